@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url';
+
+const src = (name) => fileURLToPath(new URL(`src/${name}`, import.meta.url));
+
+// Parts of Monaco that a GraphQL and JSON editor never reaches, though modules it needs import them.
+const unused = [
+  'diff/linesDiffComputers',
+  'diffEditor/diffEditorWidget',
+  'multiDiffEditor/multiDiffEditorWidget',
+  'inlayHints/browser/inlayHintsHover',
+  'hintsWidget/inlineCompletionsHintsWidget',
+  'colorPicker/browser/colorHoverParticipant',
+];
+
+export default {
+  resolve: {
+    alias: [
+      { find: 'monaco-editor/esm/vs/editor/edcore.main.js', replacement: src('monaco.js') },
+      { find: new RegExp(`^.*/(${unused.join('|')})\\.js$`), replacement: src('unused.js') },
+      // Formatting JSON with jsonc-parser, which GraphiQL has anyway, instead of Prettier's JavaScript.
+      { find: /^prettier\/(parser-babel|plugins\/estree)$/, replacement: src('json.js') },
+      // The same module once more, as CommonJS.
+      { find: 'prettier/parser-graphql', replacement: 'prettier/plugins/graphql' },
+    ],
+  },
+  worker: {
+    format: 'es',
+    rolldownOptions: { output: { codeSplitting: false } },
+    // The page formats by itself; the GraphQL worker needs no second Prettier.
+    plugins: () => [
+      { name: 'no-prettier', enforce: 'pre', resolveId: (id) => (id.startsWith('prettier/') ? src('unused.js') : null) },
+    ],
+  },
+  build: {
+    assetsInlineLimit: 0,
+    chunkSizeWarningLimit: 5000,
+    rolldownOptions: {
+      // "use client" means nothing here.
+      checks: { moduleLevelDirective: false },
+      // The libraries apart from the page, whose changes then leave their file as it is.
+      output: {
+        codeSplitting: { groups: [{ name: 'vendor', test: /node_modules\/(?!prettier)|rolldown\/runtime/ }] },
+      },
+    },
+  },
+  server: { proxy: { '/graphql': 'http://127.0.0.1:8080' } },
+};
