@@ -1,0 +1,67 @@
+//! The settings file, as it is written.
+
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+
+use super::ConfigError;
+
+/// The TOML file: every key is optional, an unknown one is an error.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct File {
+    pub listen: Option<String>,
+    pub library: Option<PathBuf>,
+    pub upstream: Option<String>,
+    pub imagekit: ImageKit,
+    pub remote: Remote,
+    pub cache: Cache,
+    pub limits: Limits,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ImageKit {
+    pub url: Option<String>,
+    pub private_key: Option<SecretString>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Remote {
+    pub allow_hosts: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cache {
+    pub max_bytes: Option<u64>,
+    pub ttl_seconds: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    pub max_bytes: Option<u64>,
+    pub max_pixels: Option<u64>,
+    pub max_decode_bytes: Option<u64>,
+    pub concurrent_decodes: Option<usize>,
+    pub concurrent_loads: Option<usize>,
+    pub deadline_seconds: Option<u64>,
+}
+
+impl File {
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let wrong = |reason: String| ConfigError::File { path: path.to_owned(), reason };
+        let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        // Not the error's Display: it quotes the line, and the line may hold the key.
+        toml::from_str(&text).map_err(|error| wrong(toml_reason(&text, &error)))
+    }
+}
+
+fn toml_reason(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.lines().count().max(1);
+    format!("line {line}: {}", error.message().replace('\n', " "))
+}

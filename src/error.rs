@@ -1,0 +1,67 @@
+//! Why an image, or one fact of it, has no answer.
+//!
+//! One closed enum, cheap to clone, so that a failure can be shared by all who wait for the same image.
+//! It is mapped twice, both times exhaustively and at the top: `schema::error` gives the GraphQL code,
+//! `http::imagekit` the REST status. Texts never say more about the inside than a stranger may know.
+
+use std::time::Duration;
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    #[error("no such image")]
+    NotFound,
+    #[error("not a file id: {0}")]
+    BadId(&'static str),
+    #[error("not a usable URL: {0}")]
+    BadUrl(&'static str),
+    /// Says the same for every refused address, whether or not something listens there.
+    #[error("the address of this URL is not allowed")]
+    UrlNotAllowed,
+    #[error("the file is not an image")]
+    NotAnImage,
+    #[error("{0} is not supported for this format")]
+    UnsupportedFormat(&'static str),
+    #[error("the image is damaged: {0}")]
+    CorruptImage(&'static str),
+    #[error("too large: {what} exceed the limit of {limit}")]
+    TooLarge { what: &'static str, limit: u64 },
+    #[error("the upstream refused the gateway's credentials")]
+    UpstreamUnauthorized,
+    #[error("the upstream's rate limit is used up")]
+    UpstreamRateLimited { retry_after: Option<Duration> },
+    #[error("the upstream gave no usable answer: {0}")]
+    UpstreamUnavailable(&'static str),
+    #[error("no answer within the deadline")]
+    Timeout,
+    #[error("an error inside the gateway")]
+    Internal,
+    #[error("bad request: {0}")]
+    BadRequest(&'static str),
+    #[error("the query costs too much: {0}")]
+    QueryTooCostly(&'static str),
+}
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Asking again later may give an answer: the image is not to blame.
+    pub fn is_passing(&self) -> bool {
+        match self {
+            Self::UpstreamUnauthorized
+            | Self::UpstreamRateLimited { .. }
+            | Self::UpstreamUnavailable(_)
+            | Self::Timeout
+            | Self::Internal => true,
+            Self::NotFound
+            | Self::BadId(_)
+            | Self::BadUrl(_)
+            | Self::UrlNotAllowed
+            | Self::NotAnImage
+            | Self::UnsupportedFormat(_)
+            | Self::CorruptImage(_)
+            | Self::TooLarge { .. }
+            | Self::BadRequest(_)
+            | Self::QueryTooCostly(_) => false,
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! A GraphQL gateway that tells everything about an image.
+//!
+//! The modules, top to bottom: each imports only those below it (`tests/it/layers.rs` holds that).
+
+/// What is known of an image: plain data in ImageKit's spelling.
+pub mod metadata;
+/// Why an image has no answer.
+pub mod error;
+/// All settings.
+pub mod config;

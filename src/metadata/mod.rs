@@ -1,0 +1,103 @@
+//! What is known of an image: plain data in ImageKit's spelling.
+
+mod exif;
+mod footprint;
+mod format;
+mod image_ref;
+mod json;
+mod level;
+mod phash;
+
+pub use exif::{Exif, TagGroup, number};
+pub use format::{Format, media_type};
+pub use image_ref::ImageRef;
+pub use level::Level;
+pub use phash::{InvalidPHash, PHash};
+
+use serde_json::{Map, Value};
+
+use crate::error::{Error, Result};
+
+/// A fact of an image: `None` where nobody states it, an error where it should be there but cannot be had.
+pub type Fact<T> = Option<Result<T>>;
+
+/// Who said so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    ImageKit,
+    Engine,
+}
+
+/// The metadata of one image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Metadata {
+    pub origin: Origin,
+    /// Where the file is below the media library, for a file of the engine's.
+    pub path: Option<String>,
+    /// Stored pixels, before EXIF orientation.
+    pub width: Fact<u64>,
+    /// Stored pixels, before EXIF orientation.
+    pub height: Fact<u64>,
+    /// Bytes of the file as stored.
+    pub size: Fact<u64>,
+    /// ImageKit's short name: `jpg`, `png`, ...
+    pub format: Option<String>,
+    pub has_color_profile: Option<bool>,
+    /// ImageKit's own figure, 0 in its documentation; never an estimate of the engine's.
+    pub quality: Option<i64>,
+    /// Pixels per inch.
+    pub density: Option<u64>,
+    /// The image has an alpha channel.
+    pub has_transparency: Option<bool>,
+    pub p_hash: Fact<PHash>,
+    /// `None` for an image without EXIF.
+    pub exif: Option<Exif>,
+    pub video: Option<Video>,
+    /// ImageKit's own object, word for word; `None` where the engine speaks.
+    pub verbatim: Option<Map<String, Value>>,
+}
+
+impl Metadata {
+    /// EXIF's orientation, 1 to 8.
+    pub fn orientation(&self) -> Option<u8> {
+        self.exif.as_ref()?.orientation()
+    }
+
+    /// Width and height as a viewer shows them: orientations 5 to 8 lie on their side.
+    pub fn shown(&self) -> Fact<(u64, u64)> {
+        let (width, height) = (self.width.clone()?, self.height.clone()?);
+        let swap = self.orientation().is_some_and(|orientation| orientation >= 5);
+        let size = width.and_then(|width| height.map(|height| (width, height)));
+        Some(size.map(|(width, height)| if swap { (height, width) } else { (width, height) }))
+    }
+
+    /// Why the first of the missing facts is missing.
+    pub fn failure(&self) -> Option<&Error> {
+        self.failures().next()
+    }
+
+    /// A fact is missing for a reason that may have passed when it is asked for again.
+    pub fn lacks_for_now(&self) -> bool {
+        self.failures().any(Error::is_passing)
+    }
+
+    fn failures(&self) -> impl Iterator<Item = &Error> {
+        let numbers = [&self.width, &self.height, &self.size].into_iter().filter_map(failure);
+        numbers.chain(failure(&self.p_hash))
+    }
+}
+
+fn failure<T>(fact: &Fact<T>) -> Option<&Error> {
+    fact.as_ref()?.as_ref().err()
+}
+
+/// What ImageKit says of a video.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Video {
+    /// Seconds.
+    pub duration: Option<f64>,
+    /// Bits per second.
+    pub bit_rate: Option<i64>,
+    pub audio_codec: Option<String>,
+    pub video_codec: Option<String>,
+}
