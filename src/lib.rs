@@ -2,6 +2,8 @@
 //!
 //! The modules, top to bottom: each imports only those below it (`tests/it/layers.rs` holds that).
 
+/// Where metadata comes from: ImageKit, or the engine.
+pub mod source;
 /// What is known of an image: plain data in ImageKit's spelling.
 pub mod metadata;
 /// Why an image has no answer.

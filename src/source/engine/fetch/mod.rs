@@ -1,0 +1,178 @@
+//! Guarded HTTP: the bytes of images at addresses that strangers name.
+//!
+//! Every request, of every hop and every range, goes through [`Fetcher::get`], which judges the URL; every
+//! connection goes through [`Resolver`], which judges what a name resolves to. There is no other way out.
+
+mod answer;
+mod client;
+mod quota;
+mod redirect;
+mod remote;
+mod resolver;
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{HeaderValue, IF_RANGE, RANGE};
+use reqwest::{Client, Response};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+pub(super) use quota::{FIRST_BYTES, Quota, lack};
+pub use remote::Remote;
+
+use super::address::{self, Allowed, Reach};
+use crate::error::{Error, Result};
+use resolver::Resolver;
+
+/// Longer URLs are no images' and would only be carried about, in bytes.
+const MAX_URL: usize = 8 * 1024;
+
+const MAX_REDIRECTS: usize = 3;
+
+pub struct Settings {
+    /// Bytes of one file that are held at most.
+    pub max_bytes: u64,
+    /// Name resolution, TCP and TLS together.
+    pub connect_timeout: Duration,
+    /// Up to the head of an answer, connecting included, and then between two reads.
+    pub read_timeout: Duration,
+    /// Of one file, from opening it to the last byte that is wanted.
+    pub total_timeout: Duration,
+    pub allowed: Allowed,
+}
+
+/// What to ask for first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// The header is wanted: it rarely needs more.
+    FirstBytes,
+    /// Every byte is wanted.
+    Whole,
+}
+
+impl Extent {
+    fn range(self) -> Option<Range<u64>> {
+        match self {
+            Self::FirstBytes => Some(0..FIRST_BYTES),
+            Self::Whole => None,
+        }
+    }
+}
+
+/// Cheap to clone: clones share their connections.
+#[derive(Clone)]
+pub struct Fetcher {
+    /// For hosts that have to be public.
+    public: Client,
+    /// For hosts that the configuration allows to be anywhere.
+    exempt: Client,
+    settings: Arc<Settings>,
+}
+
+impl Fetcher {
+    pub fn new(settings: Settings) -> Result<Self> {
+        let settings = Arc::new(settings);
+        let resolver = Resolver::new(settings.clone());
+        Ok(Self {
+            public: client::build(&settings, resolver.reaching(Reach::Public))?,
+            exempt: client::build(&settings, resolver.reaching(Reach::Anywhere))?,
+            settings,
+        })
+    }
+
+    pub async fn open(&self, url: &str, extent: Extent) -> Result<Remote> {
+        let deadline = Instant::now() + self.settings.total_timeout;
+        let opened = timeout_at(deadline, self.open_before(deadline, url, extent));
+        opened.await.unwrap_or(Err(Error::Timeout))
+    }
+
+    async fn open_before(&self, deadline: Instant, url: &str, extent: Extent) -> Result<Remote> {
+        let (url, response) = self.follow(parse(url)?, extent.range()).await?;
+        let mut remote = Remote::new(self.clone(), url, deadline);
+        remote.accept(response, extent.range()).await?;
+        Ok(remote)
+    }
+
+    /// Asks, and asks again where the answers point to. Nothing of one hop is carried to the next.
+    async fn follow(&self, mut url: Url, range: Option<Range<u64>>) -> Result<(Url, Response)> {
+        let mut response = self.get(&url, range.as_ref(), None).await?;
+        for _ in 0..MAX_REDIRECTS {
+            match redirect::target(&url, response.status(), response.headers())? {
+                None => return Ok((url, response)),
+                Some(next) => url = next,
+            }
+            response = self.get(&url, range.as_ref(), None).await.map_err(redirect::blame)?;
+        }
+        Ok((url, response))
+    }
+
+    /// The one door to the network.
+    async fn get(
+        &self,
+        url: &Url,
+        range: Option<&Range<u64>>,
+        tag: Option<&HeaderValue>,
+    ) -> Result<Response> {
+        let reach = address::check(url, &self.settings.allowed)?;
+        let mut request = self.client(reach).get(url.clone());
+        if let Some(range) = range {
+            request = request.header(RANGE, format!("bytes={}-{}", range.start, range.end - 1));
+        }
+        if let Some(tag) = tag {
+            request = request.header(IF_RANGE, tag);
+        }
+        request.send().await.map_err(client::failure)
+    }
+
+    fn client(&self, reach: Reach) -> &Client {
+        match reach {
+            Reach::Public => &self.public,
+            Reach::Anywhere => &self.exempt,
+        }
+    }
+}
+
+fn parse(url: &str) -> Result<Url> {
+    if url.len() > MAX_URL {
+        return Err(Error::BadUrl("it is too long"));
+    }
+    Url::parse(url).map_err(|_| Error::BadUrl("it is not an absolute URL"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::ErrorKind;
+    use std::net;
+
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    /// Past the URL's check, as a name would be that leads to loopback.
+    #[tokio::test]
+    async fn a_client_dials_only_what_its_resolver_lets_through() {
+        let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
+        let fetcher = fetcher(Duration::from_secs(10));
+
+        let forbidden = fetcher.client(Reach::Public).get(&url).send().await.map_err(client::failure);
+        assert_eq!(forbidden.err(), Some(Error::UrlNotAllowed));
+        assert_eq!(listener.accept().err().map(|error| error.kind()), Some(ErrorKind::WouldBlock));
+
+        let listener = TcpListener::from_std(listener).unwrap();
+        tokio::select! {
+            accepted = listener.accept() => assert!(accepted.is_ok()),
+            answer = fetcher.client(Reach::Anywhere).get(&url).send() => panic!("{answer:?}"),
+        }
+    }
+
+    fn fetcher(patience: Duration) -> Fetcher {
+        let (connect_timeout, read_timeout, total_timeout) = (patience, patience, patience);
+        let allowed = Allowed::default();
+        let settings = Settings { max_bytes: 0, connect_timeout, read_timeout, total_timeout, allowed };
+        Fetcher::new(settings).unwrap()
+    }
+}

@@ -1,0 +1,208 @@
+//! One remote file, as far as it is known.
+
+use std::ops::Range;
+
+use reqwest::Response;
+use reqwest::header::HeaderMap;
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::answer::{Answer, Version};
+use super::client::failure;
+use super::{Fetcher, Quota, lack};
+use crate::error::{Error, Result};
+use crate::source::engine::known::Known;
+
+/// Requests for parts of one file, the first included.
+const MAX_ROUNDS: usize = 16;
+
+const LYING: Error = Error::UpstreamUnavailable("it does not send what it was asked for");
+const CHANGED: Error = Error::UpstreamUnavailable("the file changed while it was read");
+const BROKEN_OFF: Error = Error::UpstreamUnavailable("it broke off in the middle of the file");
+
+/// Has no `Debug`: the URL's query may be a signature.
+pub struct Remote {
+    fetcher: Fetcher,
+    /// The one that answered, after redirects.
+    url: Url,
+    /// The first answer's.
+    version: Option<Version>,
+    known: Known,
+    body: Body,
+    rounds: usize,
+    quota: Quota,
+    deadline: Instant,
+}
+
+/// Where more bytes come from.
+enum Body {
+    /// The server sends parts on request.
+    Parts,
+    /// The server sends the whole file, read so far.
+    Stream { response: Box<Response>, position: u64 },
+    /// The stream has ended or broken off.
+    Over,
+}
+
+impl Remote {
+    pub(super) fn new(fetcher: Fetcher, url: Url, deadline: Instant) -> Self {
+        Self {
+            quota: Quota::new(fetcher.settings.max_bytes),
+            fetcher,
+            url,
+            version: None,
+            known: Known::default(),
+            body: Body::Parts,
+            rounds: 1,
+            deadline,
+        }
+    }
+
+    pub fn known(&self) -> &Known {
+        &self.known
+    }
+
+    pub fn into_known(self) -> Known {
+        self.known
+    }
+
+    /// Bytes of file bodies that came in so far.
+    pub fn fetched_bytes(&self) -> u64 {
+        self.quota.had()
+    }
+
+    /// Makes these bytes known, or that the file ends before them. After too many rounds what is missing
+    /// counts as beyond the end. After an error what is known stays so, but a stream is over; so it is when
+    /// nobody waits for this any more.
+    pub async fn fill(&mut self, need: Range<u64>) -> Result<()> {
+        timeout_at(self.deadline, self.fill_lack(need)).await.unwrap_or(Err(Error::Timeout))
+    }
+
+    async fn fill_lack(&mut self, need: Range<u64>) -> Result<()> {
+        while let Some(lack) = lack(&self.known, &need) {
+            if matches!(self.body, Body::Parts) && self.rounds >= MAX_ROUNDS {
+                self.known.close();
+                break;
+            }
+            self.get_more(&lack).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes every byte known.
+    pub async fn read_all(&mut self) -> Result<()> {
+        timeout_at(self.deadline, self.read_rest()).await.unwrap_or(Err(Error::Timeout))
+    }
+
+    async fn read_rest(&mut self) -> Result<()> {
+        self.rounds = 0;
+        while let Some(rest) = self.quota.rest(&self.known)? {
+            if self.rounds >= MAX_ROUNDS {
+                return Err(LYING);
+            }
+            self.get_more(&rest).await?;
+        }
+        Ok(())
+    }
+
+    async fn get_more(&mut self, lack: &Range<u64>) -> Result<()> {
+        match self.body {
+            Body::Parts => self.ask(self.quota.next(&self.known, lack)?).await,
+            Body::Stream { .. } => {
+                self.quota.reaches(&self.known, lack)?;
+                self.read_chunk().await
+            }
+            Body::Over => Err(BROKEN_OFF),
+        }
+    }
+
+    async fn ask(&mut self, range: Range<u64>) -> Result<()> {
+        self.rounds += 1;
+        let tag = self.version.as_ref().and_then(Version::strong_tag);
+        let response = self.fetcher.get(&self.url, Some(&range), tag).await?;
+        self.accept(response, Some(range)).await
+    }
+
+    pub(super) async fn accept(&mut self, response: Response, asked: Option<Range<u64>>) -> Result<()> {
+        match (Answer::read(&response)?, asked) {
+            (Answer::Whole { size }, _) => {
+                self.same_file(response.headers(), size)?;
+                self.body = Body::Stream { response: Box::new(response), position: 0 };
+                Ok(())
+            }
+            (Answer::Part { range, size }, Some(asked)) if begins(&range, &asked) => {
+                self.same_file(response.headers(), size)?;
+                self.read_part(range, response).await
+            }
+            (Answer::Beyond { size }, Some(asked)) => self.end_before(asked.start, size),
+            _ => Err(LYING),
+        }
+    }
+
+    /// Every answer must be of the file that the first was of.
+    fn same_file(&mut self, headers: &HeaderMap, size: Option<u64>) -> Result<()> {
+        let version = Version::of(headers);
+        if self.version.get_or_insert_with(|| version.clone()).contradicts(&version) {
+            return Err(CHANGED);
+        }
+        self.learn_size(size)
+    }
+
+    fn learn_size(&mut self, size: Option<u64>) -> Result<()> {
+        let Some(size) = size else { return Ok(()) };
+        if self.known.size().is_some_and(|known| known != size) || size < self.known.prefix().len() as u64 {
+            return Err(CHANGED);
+        }
+        self.known.set_size(size);
+        Ok(())
+    }
+
+    async fn read_part(&mut self, range: Range<u64>, mut response: Response) -> Result<()> {
+        let mut position = range.start;
+        while let Some(chunk) = response.chunk().await.map_err(broken_off)? {
+            let end = position + chunk.len() as u64;
+            if end > range.end {
+                return Err(LYING);
+            }
+            self.known.add(position, &chunk);
+            self.quota.count(chunk.len());
+            position = end;
+        }
+        if position == range.end { Ok(()) } else { Err(BROKEN_OFF) }
+    }
+
+    async fn read_chunk(&mut self) -> Result<()> {
+        // Over unless this chunk comes: a body that has failed once would pass for one that has ended.
+        let Body::Stream { mut response, position } = std::mem::replace(&mut self.body, Body::Over) else {
+            return Err(BROKEN_OFF);
+        };
+        let Some(chunk) = response.chunk().await.map_err(broken_off)? else {
+            return self.learn_size(Some(position));
+        };
+        self.known.add(position, &chunk);
+        self.quota.count(chunk.len());
+        self.body = Body::Stream { response, position: position + chunk.len() as u64 };
+        Ok(())
+    }
+
+    /// The server has nothing from `start` on. Without a size from it that tells one only where `start` is next.
+    fn end_before(&mut self, start: u64, size: Option<u64>) -> Result<()> {
+        let next = self.known.prefix().len() as u64 == start;
+        match size.or(next.then_some(start)) {
+            Some(size) if size <= start => self.learn_size(Some(size)),
+            _ => Err(LYING),
+        }
+    }
+}
+
+/// A server may send less than it was asked for (RFC 9110, 15.3.7), but not something else.
+fn begins(range: &Range<u64>, asked: &Range<u64>) -> bool {
+    range.start == asked.start && range.end <= asked.end
+}
+
+fn broken_off(error: reqwest::Error) -> Error {
+    match failure(error) {
+        Error::Timeout => Error::Timeout,
+        _ => BROKEN_OFF,
+    }
+}

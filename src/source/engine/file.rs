@@ -1,0 +1,45 @@
+//! A file that is being read: of this machine or from elsewhere.
+
+use std::ops::Range;
+
+use super::fetch::Remote;
+use super::known::Known;
+use super::library::LocalFile;
+use crate::error::Result;
+
+pub enum File {
+    Local(LocalFile),
+    Remote(Box<Remote>),
+}
+
+impl File {
+    pub fn known(&self) -> &Known {
+        match self {
+            Self::Local(file) => file.known(),
+            Self::Remote(file) => file.known(),
+        }
+    }
+
+    pub fn into_known(self) -> Known {
+        match self {
+            Self::Local(file) => file.into_known(),
+            Self::Remote(file) => file.into_known(),
+        }
+    }
+
+    /// Makes these bytes known, or that the file ends before them.
+    pub async fn fill(&mut self, need: Range<u64>) -> Result<()> {
+        match self {
+            Self::Local(file) => file.fill(need).await,
+            Self::Remote(file) => file.fill(need).await,
+        }
+    }
+
+    /// Makes every byte known.
+    pub async fn read_all(&mut self) -> Result<()> {
+        match self {
+            Self::Local(file) => file.read_all().await,
+            Self::Remote(file) => file.read_all().await,
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The media library: a folder of images, known to callers by ids.
+
+mod id;
+mod local;
+mod regular;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub use id::{id_of, path_of};
+pub use local::LocalFile;
+
+use crate::error::{Error, Result};
+
+#[derive(Debug, Clone)]
+pub struct Library {
+    /// Without symbolic links, so that what is below it can be told by its path.
+    root: PathBuf,
+    /// Bytes of one file that are held at most.
+    max_bytes: u64,
+}
+
+impl Library {
+    pub fn new(root: &Path, max_bytes: u64) -> io::Result<Self> {
+        Ok(Self { root: root.canonicalize()?, max_bytes })
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub async fn open(&self, id: &str) -> Result<LocalFile> {
+        let path = self.root.join(path_of(id)?);
+        let root = self.root.clone();
+        local::open(self.max_bytes, move || below(&root, &path)).await
+    }
+}
+
+/// Where a path leads to, links followed; one that leads out of the root is as good as none. Whoever can change
+/// a link between this and the opening owns the library's folders and could put the file there himself.
+fn below(root: &Path, path: &Path) -> Result<PathBuf> {
+    let real = path.canonicalize().map_err(regular::failure)?;
+    if real.starts_with(root) { Ok(real) } else { Err(Error::NotFound) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::process::Command;
+
+    use super::*;
+
+    struct Folder {
+        folder: tempfile::TempDir,
+        library: Library,
+    }
+
+    /// A library in a folder that has a file beside it.
+    fn folder() -> Folder {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("images");
+        fs::create_dir_all(root.join("a")).unwrap();
+        fs::write(folder.path().join("secret"), "secret").unwrap();
+        fs::write(root.join("a/b.jpg"), "image").unwrap();
+        Folder { library: Library::new(&root, 1000).unwrap(), folder }
+    }
+
+    async fn opened(folder: &Folder, path: &str) -> Result<Vec<u8>> {
+        let file = folder.library.open(&id_of(Path::new(path))).await?;
+        Ok(file.known().prefix().to_vec())
+    }
+
+    #[tokio::test]
+    async fn opens_a_file_by_its_id() {
+        let folder = folder();
+        assert_eq!(opened(&folder, "a/b.jpg").await.unwrap(), b"image");
+        assert_eq!(opened(&folder, "a/c.jpg").await, Err(Error::NotFound));
+        assert_eq!(opened(&folder, "a").await, Err(Error::NotFound));
+        assert_eq!(opened(&folder, "a/b.jpg/c").await, Err(Error::NotFound));
+        assert_eq!(opened(&folder, &"a".repeat(300)).await, Err(Error::NotFound));
+        assert!(matches!(opened(&folder, "../secret").await, Err(Error::BadId(_))));
+    }
+
+    #[tokio::test]
+    async fn links_lead_about_the_library_but_not_out_of_it() {
+        let folder = folder();
+        let root = folder.library.root();
+        symlink("b.jpg", root.join("a/inside.jpg")).unwrap();
+        symlink(folder.folder.path().join("secret"), root.join("outside.jpg")).unwrap();
+        symlink("../..", root.join("a/up")).unwrap();
+        symlink("loop", root.join("loop")).unwrap();
+        symlink("gone", root.join("dangling")).unwrap();
+        assert_eq!(opened(&folder, "a/inside.jpg").await.unwrap(), b"image");
+        for path in ["outside.jpg", "a/up/secret", "loop", "dangling"] {
+            assert_eq!(opened(&folder, path).await, Err(Error::NotFound), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_folder_that_begins_like_the_root_is_outside_it() {
+        let folder = folder();
+        let sibling = folder.folder.path().join("images-private");
+        fs::create_dir(&sibling).unwrap();
+        fs::write(sibling.join("c.jpg"), "secret").unwrap();
+        symlink(&sibling, folder.library.root().join("link")).unwrap();
+        assert_eq!(opened(&folder, "link/c.jpg").await, Err(Error::NotFound));
+    }
+
+    #[tokio::test]
+    async fn a_pipe_is_no_file_and_nobody_waits_for_it() {
+        let folder = folder();
+        let made = Command::new("mkfifo").arg(folder.library.root().join("pipe")).status().unwrap();
+        assert!(made.success());
+        assert_eq!(opened(&folder, "pipe").await, Err(Error::NotFound));
+    }
+}

@@ -1,0 +1,63 @@
+//! Regular files: what they hold, and what a failure to read them may say.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::ops::Range;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+
+/// The file and its size. Opening a FIFO waits for a writer and opening a device may do anything: looked at
+/// first, and not waited for should it be put there in between.
+pub(super) fn open_regular(path: &Path) -> Result<(File, u64)> {
+    if !path.metadata().map_err(failure)?.is_file() {
+        return Err(Error::NotFound);
+    }
+    let mut options = OpenOptions::new();
+    let file = options.read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(failure)?;
+    let metadata = file.metadata().map_err(failure)?;
+    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(Error::NotFound) }
+}
+
+/// The bytes of a range, fewer where the file ends before.
+pub(super) fn read_span(file: &File, range: &Range<u64>) -> Result<Vec<u8>> {
+    let len = usize::try_from(range.end - range.start).map_err(|_| Error::Internal)?;
+    let mut bytes = vec![0; len];
+    let mut read = 0;
+    while read < len {
+        match file.read_at(&mut bytes[read..], range.start + read as u64) {
+            Ok(0) => break,
+            Ok(count) => read += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(failure(error)),
+        }
+    }
+    bytes.truncate(read);
+    Ok(bytes)
+}
+
+/// What a stranger may know: a file that may not be read is not there. The system's text may hold a path.
+pub(super) fn failure(error: io::Error) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound
+        | ErrorKind::PermissionDenied
+        | ErrorKind::NotADirectory
+        | ErrorKind::InvalidFilename
+        | ErrorKind::IsADirectory => Error::NotFound,
+        _ if error.raw_os_error() == Some(libc::ELOOP) => Error::NotFound,
+        _ => Error::Internal,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_may_not_be_read_is_not_there() {
+        assert_eq!(failure(ErrorKind::PermissionDenied.into()), Error::NotFound);
+        assert_eq!(failure(io::Error::from_raw_os_error(libc::ELOOP)), Error::NotFound);
+        assert_eq!(failure(io::Error::from_raw_os_error(libc::EIO)), Error::Internal);
+    }
+}

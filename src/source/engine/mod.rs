@@ -1,0 +1,172 @@
+//! Metadata from the bytes of a file. The steps in order: bytes, header, size, pixels, pHash; what is wanted
+//! decides how far they go.
+
+pub mod address;
+pub mod exif;
+pub mod fetch;
+mod file;
+pub mod header;
+pub mod known;
+pub mod library;
+pub mod phash;
+pub mod pixels;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
+
+use crate::config::{Config, ConfigError};
+use crate::error::{Error, Result};
+use crate::metadata::{Fact, ImageRef, Level, Metadata, Origin, PHash};
+use address::{Allowed, AllowedHost};
+use fetch::{Extent, Fetcher, Settings};
+use file::File;
+use header::{Header, Reading};
+use library::{Library, LocalFile};
+use pixels::Limits;
+
+/// Of a host that is there, connecting takes a few round trips.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// A server that is silent for longer is not going to send a picture before the deadline.
+const READ_TIMEOUT: Duration = Duration::from_secs(5);
+
+pub struct Engine {
+    library: Option<Library>,
+    fetcher: Fetcher,
+    max_bytes: u64,
+    pixels: Limits,
+    /// One for each picture that is being decoded: they share the memory and the cores.
+    permits: Arc<Semaphore>,
+}
+
+impl Engine {
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        let limits = &config.limits;
+        Ok(Self {
+            library: config.library.as_deref().map(|root| library(root, limits.max_bytes)).transpose()?,
+            fetcher: fetcher(config)?,
+            max_bytes: limits.max_bytes,
+            pixels: Limits { max_pixels: limits.max_pixels, max_decode_bytes: limits.max_decode_bytes },
+            permits: Arc::new(Semaphore::new(limits.concurrent_decodes)),
+        })
+    }
+
+    /// What is known of an image up to `level`.
+    pub async fn metadata(&self, image: &ImageRef, level: Level) -> Result<Metadata> {
+        let file = self.open(image, level).await?;
+        let path = match image {
+            ImageRef::File(id) => Some(library::path_of(id)?.display().to_string()),
+            ImageRef::Url(_) => None,
+        };
+        Ok(Metadata { path, ..self.describe(file, level).await? })
+    }
+
+    /// What is known of a file of this machine, wherever it is: for the command line.
+    pub async fn metadata_of_file(&self, path: &Path, level: Level) -> Result<Metadata> {
+        let file = LocalFile::open(path, self.max_bytes).await?;
+        self.describe(File::Local(file), level).await
+    }
+
+    async fn open(&self, image: &ImageRef, level: Level) -> Result<File> {
+        match (image, &self.library) {
+            (ImageRef::File(id), Some(library)) => library.open(id).await.map(File::Local),
+            (ImageRef::File(id), None) => library::path_of(id).and(Err(Error::NotFound)),
+            (ImageRef::Url(url), _) => {
+                let extent = if level >= Level::Pixels { Extent::Whole } else { Extent::FirstBytes };
+                Ok(File::Remote(Box::new(self.fetcher.open(url, extent).await?)))
+            }
+        }
+    }
+
+    async fn describe(&self, mut file: File, level: Level) -> Result<Metadata> {
+        let header = read_header(&mut file, level).await?;
+        let size = if level >= Level::Size { size(&mut file).await } else { file.known().size().map(Ok) };
+        let p_hash = if level >= Level::Pixels { Some(self.p_hash(file, &header).await) } else { None };
+        Ok(facts(header, level, size, p_hash))
+    }
+
+    async fn p_hash(&self, mut file: File, header: &Header) -> Result<PHash> {
+        pixels::check(header, &self.pixels)?;
+        file.read_all().await?;
+        let (header, limits) = (header.clone(), self.pixels.clone());
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Error::Internal)?;
+        // The work goes on after a deadline has passed, and so does its permit.
+        let work = spawn_blocking(move || {
+            let _permit = permit;
+            pixels::p_hash(file.into_known().prefix(), &header, &limits)
+        });
+        // A decoder that panics does so over what is in the file.
+        work.await.unwrap_or(Err(Error::CorruptImage("its decoder gave up")))
+    }
+}
+
+fn library(root: &Path, max_bytes: u64) -> Result<Library, ConfigError> {
+    let unusable =
+        |error: std::io::Error| ConfigError::Unusable { setting: "library", reason: error.to_string() };
+    Library::new(root, max_bytes).map_err(unusable)
+}
+
+fn fetcher(config: &Config) -> Result<Fetcher, ConfigError> {
+    let hosts = config.remote.allow_hosts.iter().map(|host| allowed_host(host)).collect::<Result<_, _>>()?;
+    let settings = Settings {
+        max_bytes: config.limits.max_bytes,
+        connect_timeout: CONNECT_TIMEOUT,
+        read_timeout: READ_TIMEOUT,
+        total_timeout: config.limits.deadline,
+        allowed: Allowed { hosts, networks: Vec::new() },
+    };
+    let unusable = |error: Error| ConfigError::Unusable { setting: "remote", reason: error.to_string() };
+    Fetcher::new(settings).map_err(unusable)
+}
+
+fn allowed_host(host: &str) -> Result<AllowedHost, ConfigError> {
+    let (setting, wanted) = ("allow_host", "a host such as example.com, or example.com:8080");
+    host.parse().map_err(|_| ConfigError::Wrong { setting, value: host.to_owned(), wanted })
+}
+
+/// Feeds the header's readers until they have what they need.
+async fn read_header(file: &mut File, level: Level) -> Result<Header> {
+    loop {
+        match header::read(file.known(), level) {
+            Reading::Done(header) => return header,
+            Reading::Need(range) => file.fill(range).await?,
+        }
+    }
+}
+
+/// Where nobody tells the number of bytes, the last byte does.
+async fn size(file: &mut File) -> Fact<u64> {
+    if file.known().size().is_none()
+        && let Err(error) = file.read_all().await
+    {
+        return Some(Err(error));
+    }
+    file.known().size().map(Ok)
+}
+
+fn facts(header: Header, level: Level, size: Fact<u64>, p_hash: Fact<PHash>) -> Metadata {
+    let (width, height) = match header.dimensions {
+        Ok((width, height)) => (Ok(width), Ok(height)),
+        Err(error) => (Err(error.clone()), Err(error)),
+    };
+    Metadata {
+        origin: Origin::Engine,
+        path: None,
+        width: Some(width),
+        height: Some(height),
+        size,
+        format: Some(header.format.name().to_owned()),
+        has_color_profile: Some(header.has_color_profile),
+        // As ImageKit prints it for every example it gives; an estimate would be a fact of another name.
+        quality: Some(0),
+        density: header.density,
+        has_transparency: (level >= Level::Frames).then_some(header.has_alpha),
+        p_hash,
+        exif: header.exif,
+        video: None,
+        verbatim: None,
+    }
+}

@@ -1,0 +1,80 @@
+//! The pixels of a file, as far as a pHash needs them: decoded, made grey and shrunk in one go.
+
+mod grey;
+mod ico;
+mod jpeg;
+mod luminance;
+mod png;
+mod raster;
+mod shrink;
+
+use std::io::Cursor;
+
+use image::codecs::bmp::BmpDecoder;
+use image::codecs::gif::GifDecoder;
+use image::codecs::tiff::TiffDecoder;
+use image::codecs::webp::WebPDecoder;
+
+use super::header::Header;
+use super::phash;
+use crate::error::{Error, Result};
+use crate::metadata::{Exif, Format, PHash};
+use grey::Grey;
+
+/// What a decoder may use.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    pub max_pixels: u64,
+    /// Bytes of memory.
+    pub max_decode_bytes: u64,
+}
+
+/// Formats that the engine knows by their headers only, and animations' and documents' like.
+const NOT_DECODED: Error = Error::UnsupportedFormat("pHash");
+
+/// Whether a picture with this header can be decoded.
+pub fn check(header: &Header, limits: &Limits) -> Result<()> {
+    let (width, height) = header.dimensions.clone()?;
+    match header.format {
+        Format::Avif | Format::Heic | Format::JpegXl | Format::Svg => Err(NOT_DECODED),
+        _ => limits.pixels(width, height).map(drop),
+    }
+}
+
+/// The pHash of a whole file of which this is the header.
+pub fn p_hash(bytes: &[u8], header: &Header, limits: &Limits) -> Result<PHash> {
+    let orientation = header.exif.as_ref().and_then(Exif::orientation);
+    decode(bytes, header, limits)?.square(orientation).map(|square| phash::p_hash(&square))
+}
+
+/// Of an animation the first frame, of a document the first page, of an icon the largest picture.
+fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Grey> {
+    let file = Cursor::new(bytes);
+    match header.format {
+        Format::Jpeg => jpeg::decode(bytes, limits),
+        Format::Png => png::decode(bytes, limits),
+        Format::Gif => raster::decode(GifDecoder::new(file), header.has_alpha, limits),
+        Format::WebP => raster::decode(WebPDecoder::new(file), header.has_alpha, limits),
+        Format::Tiff => raster::decode(TiffDecoder::new(file), header.has_alpha, limits),
+        Format::Bmp => raster::decode(BmpDecoder::new(file), header.has_alpha, limits),
+        Format::Ico => ico::decode(bytes, limits),
+        Format::Avif | Format::Heic | Format::JpegXl | Format::Svg => Err(NOT_DECODED),
+    }
+}
+
+impl Limits {
+    /// The number of pixels, if so many may be decoded.
+    fn pixels(&self, width: u64, height: u64) -> Result<u64> {
+        let too_many = Error::TooLarge { what: "pixels", limit: self.max_pixels };
+        width.checked_mul(height).filter(|pixels| *pixels <= self.max_pixels).ok_or(too_many)
+    }
+
+    /// Whether so much memory may be used.
+    fn bytes(&self, bytes: u64) -> Result<()> {
+        if bytes > self.max_decode_bytes { Err(self.too_many_bytes()) } else { Ok(()) }
+    }
+
+    fn too_many_bytes(&self) -> Error {
+        Error::TooLarge { what: "decoded bytes", limit: self.max_decode_bytes }
+    }
+}

@@ -1,0 +1,42 @@
+//! The two ways of getting metadata, and which one is in use.
+
+pub mod engine;
+pub mod imagekit;
+mod tls;
+
+use crate::config::{Config, ConfigError, Upstream};
+use crate::error::Result;
+use crate::metadata::{ImageRef, Level, Metadata};
+use engine::Engine;
+use imagekit::ImageKit;
+
+pub enum Source {
+    ImageKit(ImageKit),
+    Engine(Engine),
+}
+
+impl Source {
+    /// The source that the settings name.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        Ok(match config.upstream {
+            Upstream::Engine => Self::Engine(Engine::new(config)?),
+            Upstream::ImageKit => Self::ImageKit(ImageKit::new(&config.imagekit, config.limits.deadline)?),
+        })
+    }
+
+    /// What is known of an image, at least up to `level`.
+    pub async fn metadata(&self, image: &ImageRef, level: Level) -> Result<Metadata> {
+        match self {
+            Self::ImageKit(imagekit) => imagekit.metadata(image).await,
+            Self::Engine(engine) => engine.metadata(image, level).await,
+        }
+    }
+
+    /// The level that an answer really has when `level` is asked for: ImageKit always tells everything.
+    pub fn answers_at(&self, level: Level) -> Level {
+        match self {
+            Self::ImageKit(_) => Level::Pixels,
+            Self::Engine(_) => level,
+        }
+    }
+}
