@@ -2,6 +2,10 @@
 //!
 //! The modules, top to bottom: each imports only those below it (`tests/it/layers.rs` holds that).
 
+/// The one door to metadata: cache, else source.
+pub mod catalog;
+/// What was learnt, kept for a while.
+pub mod cache;
 /// Where metadata comes from: ImageKit, or the engine.
 pub mod source;
 /// What is known of an image: plain data in ImageKit's spelling.
