@@ -1,0 +1,112 @@
+//! [`Error`] -> what a GraphQL client sees: a message and `extensions.code`.
+
+use async_graphql::resolver_utils::enum_value;
+use async_graphql::{Enum, Error as GraphqlError, ErrorExtensions, ServerError, Value};
+
+use crate::error::Error;
+use crate::metadata::Fact;
+
+/// `extensions.code` of every error. The last four concern the request, the others one image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum ErrorCode {
+    /// There is no such image, or it cannot be reached.
+    NotFound,
+    /// The file id is not one.
+    BadId,
+    /// The URL is not one, or not one that can be fetched.
+    BadUrl,
+    /// The URL leads to an address that the gateway does not ask.
+    UrlNotAllowed,
+    /// The file is there and is not an image.
+    NotAnImage,
+    /// This fact cannot be had for images of this format.
+    UnsupportedFormat,
+    /// The image is damaged; what could be read of it is still answered.
+    CorruptImage,
+    /// More bytes or pixels than the gateway reads, or a number beyond GraphQL's Int.
+    TooLarge,
+    /// ImageKit refused the gateway's key.
+    UpstreamUnauthorized,
+    /// ImageKit's rate limit is used up; `extensions.retryAfterMs` may say for how long, in milliseconds.
+    UpstreamRateLimited,
+    /// The server that has the image, or ImageKit, gave no usable answer.
+    UpstreamUnavailable,
+    /// The image was not known within the deadline.
+    Timeout,
+    /// The gateway's own fault.
+    Internal,
+    /// The caller is not known.
+    Unauthenticated,
+    /// The request is not one that can be run.
+    BadRequest,
+    /// The query would cost more than one request may.
+    QueryTooCostly,
+    /// The caller asks too often.
+    TooManyRequests,
+}
+
+impl From<&Error> for ErrorCode {
+    fn from(error: &Error) -> Self {
+        match error {
+            Error::NotFound => Self::NotFound,
+            Error::BadId(_) => Self::BadId,
+            Error::BadUrl(_) => Self::BadUrl,
+            Error::UrlNotAllowed => Self::UrlNotAllowed,
+            Error::NotAnImage => Self::NotAnImage,
+            Error::UnsupportedFormat(_) => Self::UnsupportedFormat,
+            Error::CorruptImage(_) => Self::CorruptImage,
+            Error::TooLarge { .. } => Self::TooLarge,
+            Error::UpstreamUnauthorized => Self::UpstreamUnauthorized,
+            Error::UpstreamRateLimited { .. } => Self::UpstreamRateLimited,
+            Error::UpstreamUnavailable(_) => Self::UpstreamUnavailable,
+            Error::Timeout => Self::Timeout,
+            Error::Internal => Self::Internal,
+            Error::BadRequest(_) => Self::BadRequest,
+            Error::QueryTooCostly(_) => Self::QueryTooCostly,
+        }
+    }
+}
+
+impl ErrorCode {
+    pub fn as_value(self) -> Value {
+        enum_value(self)
+    }
+}
+
+/// The error of one field.
+pub fn field_error(error: &Error) -> GraphqlError {
+    GraphqlError::new(error.to_string()).extend_with(|_, extensions| {
+        extensions.set("code", ErrorCode::from(error).as_value());
+        if let Error::UpstreamRateLimited { retry_after: Some(wait) } = error {
+            extensions.set("retryAfterMs", u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        }
+    })
+}
+
+/// The error of a whole request.
+pub fn request_error(error: &Error) -> ServerError {
+    field_error(error).into_server_error(Default::default())
+}
+
+/// A fact as a field that may fail alone: the error nulls this field and no parent.
+pub fn field<T>(fact: Fact<T>) -> Option<async_graphql::Result<T>> {
+    fact.map(|result| result.map_err(|error| field_error(&error)))
+}
+
+/// A number as GraphQL's 32-bit Int.
+pub fn int(fact: Fact<u64>) -> Option<async_graphql::Result<i32>> {
+    field(fact.map(|number| number.and_then(to_int)))
+}
+
+pub fn to_int(number: u64) -> Result<i32, Error> {
+    let beyond = Error::TooLarge { what: "numbers of GraphQL's Int", limit: i32::MAX as u64 };
+    i32::try_from(number).map_err(|_| beyond)
+}
+
+/// What the library itself refuses, a document that does not parse or fit the schema, is a bad request.
+pub fn ensure_code(error: &mut ServerError) {
+    let extensions = error.extensions.get_or_insert_default();
+    if extensions.get("code").is_none() {
+        extensions.set("code", ErrorCode::BadRequest.as_value());
+    }
+}

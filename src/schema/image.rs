@@ -1,0 +1,210 @@
+//! `Image` and its fields.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+
+use super::error::{field, int, to_int};
+use super::exif::Exif;
+use super::scalar::Url;
+use super::similarity::{self, Similarity, SimilarityTarget};
+use crate::metadata::{self, ImageRef, Metadata, Origin, PHash, media_type};
+
+/// An [`ImageRef`] with its answer.
+#[derive(Clone)]
+pub struct Image {
+    image: ImageRef,
+    metadata: Arc<Metadata>,
+}
+
+/// Who said so.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+pub enum Source {
+    /// ImageKit's metadata API.
+    #[graphql(name = "IMAGEKIT")]
+    ImageKit,
+    /// The gateway's own engine, from the bytes of the file.
+    Engine,
+}
+
+/// A size in pixels as a viewer shows it.
+#[derive(SimpleObject)]
+pub struct Dimensions {
+    /// Pixels from left to right, as shown.
+    width: i32,
+    /// Pixels from top to bottom, as shown.
+    height: i32,
+    /// EXIF's orientation, 1 to 8, that leads from the stored picture to the one shown; null where none is stated.
+    orientation: Option<i32>,
+}
+
+pub struct Video(metadata::Video);
+
+/// An image and what is known of it.
+///
+/// Facts carry ImageKit's names and meaning. A fact that does not exist for an image is null; one that should
+/// exist and cannot be had (a truncated file has a width but no pHash) is null with an error of its own.
+#[Object]
+impl Image {
+    /// File id of a library image, URL of a remote one: unique, so client caches can key on it.
+    async fn id(&self) -> ID {
+        ID::from(self.image.id())
+    }
+
+    /// Where a remote image is; null for one of the library.
+    async fn url(&self) -> Option<Url> {
+        match &self.image {
+            ImageRef::Url(url) => Some(Url(url.clone())),
+            ImageRef::File(_) => None,
+        }
+    }
+
+    /// The name of the file: the last part of its path or URL.
+    async fn name(&self) -> Option<String> {
+        match &self.image {
+            ImageRef::Url(url) => name_in_url(url),
+            ImageRef::File(_) => self.metadata.path.as_deref()?.rsplit('/').next().map(str::to_owned),
+        }
+    }
+
+    /// The path below the media library, with `/` between its parts; null for a remote image and where
+    /// ImageKit keeps the library.
+    async fn path(&self) -> Option<&str> {
+        self.metadata.path.as_deref()
+    }
+
+    /// Who said so.
+    async fn source(&self) -> Source {
+        match self.metadata.origin {
+            Origin::ImageKit => Source::ImageKit,
+            Origin::Engine => Source::Engine,
+        }
+    }
+
+    /// Pixels from left to right, as stored: before EXIF orientation.
+    async fn width(&self) -> Option<Result<i32>> {
+        int(self.metadata.width.clone())
+    }
+
+    /// Pixels from top to bottom, as stored: before EXIF orientation.
+    async fn height(&self) -> Option<Result<i32>> {
+        int(self.metadata.height.clone())
+    }
+
+    /// Bytes of the file as stored.
+    async fn size(&self) -> Option<Result<i32>> {
+        int(self.metadata.size.clone())
+    }
+
+    /// ImageKit's short name of the format: `jpg`, `png`, `gif`, `webp`, `avif`, `heic`, `tiff`, `bmp`, `svg`,
+    /// `ico`, `jxl`. The engine decides by the first bytes of the file, never by its name.
+    async fn format(&self) -> Option<&str> {
+        self.metadata.format.as_deref()
+    }
+
+    /// The media type that belongs to `format`, such as `image/jpeg`.
+    async fn mime_type(&self) -> Option<&'static str> {
+        media_type(self.metadata.format.as_deref()?)
+    }
+
+    /// An ICC colour profile is embedded.
+    async fn has_color_profile(&self) -> Option<bool> {
+        self.metadata.has_color_profile
+    }
+
+    /// ImageKit's figure, 0 to 100; 0 where the file does not state one.
+    async fn quality(&self) -> Option<i32> {
+        self.metadata.quality?.try_into().ok()
+    }
+
+    /// Pixels per inch.
+    async fn density(&self) -> Option<Result<i32>> {
+        int(self.metadata.density.map(Ok))
+    }
+
+    /// The image has an alpha channel; whether any pixel is transparent is another question.
+    async fn has_transparency(&self) -> Option<bool> {
+        self.metadata.has_transparency
+    }
+
+    /// The perceptual hash: pictures that look alike have hashes that differ in few bits.
+    async fn p_hash(&self) -> Option<Result<PHash>> {
+        field(self.metadata.p_hash.clone())
+    }
+
+    /// The EXIF tags; null for an image without EXIF.
+    async fn exif(&self) -> Option<Exif<'_>> {
+        self.metadata.exif.as_ref().map(Exif)
+    }
+
+    /// How alike two images look, by the Hamming distance of their pHashes.
+    async fn similarity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to compare with.")] to: SimilarityTarget,
+    ) -> Option<Result<Similarity>> {
+        similarity::compare(ctx, self.metadata.p_hash.clone(), to).await
+    }
+
+    /// What ImageKit says of a video; null for a picture.
+    async fn video(&self) -> Option<Video> {
+        self.metadata.video.clone().map(Video)
+    }
+
+    /// Width divided by height, as shown: after EXIF orientation.
+    async fn aspect_ratio(&self) -> Option<Result<f64>> {
+        let ratio = |(width, height): (u64, u64)| width as f64 / height as f64;
+        field(self.metadata.shown().map(|size| size.map(ratio)))
+    }
+
+    /// Size as shown: after EXIF orientation, which swaps width and height where it is 5 to 8.
+    async fn display(&self) -> Option<Result<Dimensions>> {
+        let orientation = self.metadata.orientation().map(i32::from);
+        let dimensions =
+            |(width, height)| Ok(Dimensions { width: to_int(width)?, height: to_int(height)?, orientation });
+        field(self.metadata.shown().map(|size| size.and_then(dimensions)))
+    }
+
+    /// The whole metadata object as ImageKit prints it.
+    async fn raw(&self) -> Option<Value> {
+        Some(Value::Object(self.metadata.to_json()))
+    }
+}
+
+/// What ImageKit says of a video.
+#[Object]
+impl Video {
+    /// Seconds.
+    async fn duration(&self) -> Option<f64> {
+        self.0.duration
+    }
+
+    /// Bits per second.
+    async fn bit_rate(&self) -> Option<i32> {
+        self.0.bit_rate?.try_into().ok()
+    }
+
+    /// Short name of the audio codec, such as `aac`.
+    async fn audio_codec(&self) -> Option<&str> {
+        self.0.audio_codec.as_deref()
+    }
+
+    /// Short name of the video codec, such as `h264`.
+    async fn video_codec(&self) -> Option<&str> {
+        self.0.video_codec.as_deref()
+    }
+}
+
+impl Image {
+    pub fn new(image: ImageRef, metadata: Arc<Metadata>) -> Self {
+        Self { image, metadata }
+    }
+}
+
+fn name_in_url(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    let name = url.path_segments()?.next_back().filter(|name| !name.is_empty())?;
+    Some(percent_decode_str(name).decode_utf8_lossy().into_owned())
+}

@@ -1,0 +1,95 @@
+//! One batch a request: what all its fields want is united per image, and each image is loaded once.
+//!
+//! The values are shared futures: the work is started, not awaited, so a slow image holds up only those who
+//! asked for it.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_graphql::Context;
+use async_graphql::dataloader::{DataLoader, Loader};
+use futures_util::future::{BoxFuture, FutureExt, Shared};
+
+use super::plan::Wants;
+use crate::catalog::Catalog;
+use crate::error::{Error, Result};
+use crate::metadata::{ImageRef, Level, Metadata};
+
+/// An image that is being looked up.
+pub type Pending = Shared<BoxFuture<'static, Result<Arc<Metadata>>>>;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Want {
+    pub image: ImageRef,
+    pub level: Level,
+}
+
+/// What one request has asked for so far.
+pub struct Batch {
+    catalog: Arc<Catalog>,
+    started: Mutex<HashMap<ImageRef, (Level, Pending)>>,
+}
+
+impl Batch {
+    /// A loader for one request. It waits for the fields that are ready to run, and not a moment longer.
+    pub fn loader(catalog: Arc<Catalog>) -> DataLoader<Self> {
+        let batch = Self { catalog, started: Mutex::default() };
+        DataLoader::new(batch, tokio::spawn).delay(Duration::ZERO)
+    }
+
+    /// Runs as a task of its own: it goes on while nobody looks, and a panic ends it alone.
+    fn start(&self, image: ImageRef, level: Level) -> Pending {
+        let catalog = Arc::clone(&self.catalog);
+        let task = tokio::spawn(async move { catalog.metadata(&image, level).await });
+        task.map(|ended| ended.unwrap_or(Err(Error::Internal))).boxed().shared()
+    }
+}
+
+impl Loader<Want> for Batch {
+    type Value = Pending;
+    type Error = Infallible;
+
+    async fn load(&self, wants: &[Want]) -> Result<HashMap<Want, Pending>, Infallible> {
+        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        for (image, level) in united(wants) {
+            if started.get(&image).is_none_or(|(known, _)| *known < level) {
+                let pending = self.start(image.clone(), level);
+                started.insert(image, (level, pending));
+            }
+        }
+        let pending = |want: &Want| Some((want.clone(), started.get(&want.image)?.1.clone()));
+        Ok(wants.iter().filter_map(pending).collect())
+    }
+}
+
+/// Each image once, at the highest level that anybody wants of it.
+fn united(wants: &[Want]) -> Wants {
+    let mut united = Wants::new();
+    for want in wants {
+        let level = united.entry(want.image.clone()).or_insert(want.level);
+        *level = want.level.max(*level);
+    }
+    united
+}
+
+/// Starts looking up several images at once.
+pub async fn start_all(ctx: &Context<'_>, wants: Wants) -> HashMap<ImageRef, Pending> {
+    let keys = wants.into_iter().map(|(image, level)| Want { image, level });
+    let Ok(pending) = loader(ctx).load_many(keys).await;
+    pending.into_iter().map(|(want, pending)| (want.image, pending)).collect()
+}
+
+/// Looks up one image; free where the request has asked for it already.
+pub async fn load(ctx: &Context<'_>, image: ImageRef, level: Level) -> Result<Arc<Metadata>> {
+    let Ok(pending) = loader(ctx).load_one(Want { image, level }).await;
+    match pending {
+        Some(pending) => pending.await,
+        None => Err(Error::Internal),
+    }
+}
+
+fn loader<'a>(ctx: &'a Context<'_>) -> &'a DataLoader<Batch> {
+    ctx.data_unchecked()
+}

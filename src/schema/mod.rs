@@ -1,0 +1,62 @@
+//! The GraphQL schema: the product's face.
+
+pub mod error;
+mod exif;
+mod guard;
+mod image;
+mod loader;
+mod plan;
+mod query;
+mod scalar;
+mod similarity;
+
+use std::sync::Arc;
+
+use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions};
+
+use crate::catalog::Catalog;
+use error::ErrorCode;
+use loader::Batch;
+use query::Query;
+
+type GraphqlSchema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// Fields within fields. The deepest that makes sense is a comparison's image's EXIF group.
+const MAX_DEPTH: usize = 15;
+
+/// The schema, over a catalog.
+#[derive(Clone)]
+pub struct Schema {
+    schema: GraphqlSchema,
+    catalog: Arc<Catalog>,
+}
+
+impl Schema {
+    pub fn new(catalog: Arc<Catalog>) -> Self {
+        Self { schema: build(), catalog }
+    }
+
+    /// Runs one request. Every error of the answer has `extensions.code`.
+    pub async fn execute(&self, request: Request) -> Response {
+        if let Err(refused) = guard::check(&request.query) {
+            return Response::from_errors(vec![error::request_error(&refused)]);
+        }
+        let loader = Batch::loader(Arc::clone(&self.catalog));
+        let mut response = self.schema.execute(request.data(loader)).await;
+        response.errors.iter_mut().for_each(error::ensure_code);
+        response
+    }
+}
+
+/// The schema in GraphQL's definition language: what `schema.graphql` holds.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().prefer_single_line_descriptions().include_specified_by();
+    build().sdl_with_options(options)
+}
+
+fn build() -> GraphqlSchema {
+    GraphqlSchema::build(Query, EmptyMutation, EmptySubscription)
+        .register_output_type::<ErrorCode>()
+        .limit_depth(MAX_DEPTH)
+        .finish()
+}

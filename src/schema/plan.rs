@@ -1,0 +1,67 @@
+//! What a selection wants to know, of which images, before anything is loaded.
+//!
+//! The images that a request touches stand in its arguments, so all of them are found by walking the
+//! selection once: the image asked for, those it is compared with, those they are compared with.
+
+use std::collections::HashMap;
+
+use async_graphql::{Name, SelectionField, Value};
+
+use crate::metadata::{ImageRef, Level};
+
+/// The level wanted of each image.
+pub type Wants = HashMap<ImageRef, Level>;
+
+/// Adds what the selection below `field`, a field of type `Image`, wants of `image`.
+pub fn gather(field: SelectionField<'_>, image: ImageRef, wants: &mut Wants) {
+    let mut wanted = Level::Header;
+    for fact in field.selection_set() {
+        wanted = wanted.max(level_of(fact.name()));
+        if let Some(target) = comparison_target(fact) {
+            want(wants, target.clone(), Level::Pixels);
+            fact.selection_set().filter(|inner| inner.name() == "with").for_each(|with| {
+                gather(with, target.clone(), wants);
+            });
+        }
+    }
+    want(wants, image, wanted);
+}
+
+fn want(wants: &mut Wants, image: ImageRef, level: Level) {
+    let wanted = wants.entry(image).or_insert(level);
+    *wanted = level.max(*wanted);
+}
+
+/// The level at which a field of `Image` is known.
+fn level_of(field: &str) -> Level {
+    match field {
+        "pHash" | "similarity" | "raw" => Level::Pixels,
+        // What is shown depends on EXIF's orientation.
+        "exif" | "display" | "aspectRatio" => Level::Exif,
+        "hasTransparency" => Level::Frames,
+        "size" => Level::Size,
+        _ => Level::Header,
+    }
+}
+
+/// The image that a `similarity(to:)` compares with; none where a bare pHash is given.
+fn comparison_target(field: SelectionField<'_>) -> Option<ImageRef> {
+    if field.name() != "similarity" {
+        return None;
+    }
+    let arguments = field.arguments().ok()?;
+    let (_, to) = arguments.into_iter().find(|(name, _)| name == "to")?;
+    match to {
+        Value::Object(target) => target.into_iter().find_map(image_of),
+        _ => None,
+    }
+}
+
+fn image_of((kind, value): (Name, Value)) -> Option<ImageRef> {
+    match (kind.as_str(), value) {
+        ("file", Value::String(id)) => Some(ImageRef::File(id)),
+        ("file", Value::Number(id)) => Some(ImageRef::File(id.to_string())),
+        ("url", Value::String(url)) => Some(ImageRef::Url(url)),
+        _ => None,
+    }
+}

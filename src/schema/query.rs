@@ -1,0 +1,84 @@
+//! The doors of the schema: `file`, `remote`, `images`.
+
+use async_graphql::{Context, ID, Object, OneofObject, Result};
+
+use super::error::field_error;
+use super::image::Image;
+use super::loader::{self, Pending};
+use super::plan::{self, Wants};
+use super::scalar::Url;
+use crate::error::Error;
+use crate::metadata::ImageRef;
+
+pub struct Query;
+
+/// Which image is meant: exactly one of the two.
+#[derive(OneofObject)]
+pub enum ImageInput {
+    /// The file id of an image of the media library.
+    File(ID),
+    /// The URL of an image anywhere.
+    Url(Url),
+}
+
+/// Asks about images. All that one request wants is looked up in one batch.
+#[Object]
+impl Query {
+    /// An image of the media library, by its file id.
+    async fn file(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The file id: for the engine's library the URL-safe base64 of the path below it.")]
+        id: ID,
+    ) -> Option<Result<Image>> {
+        ask(ctx, vec![ImageRef::File(id.0)]).await.pop()?
+    }
+
+    /// An image at a URL.
+    async fn remote(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Where the image is.")] url: Url,
+    ) -> Option<Result<Image>> {
+        ask(ctx, vec![ImageRef::Url(url.0)]).await.pop()?
+    }
+
+    /// Several images in the order asked. One that fails is null, with an error of its own.
+    async fn images(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The images; the same one may be asked for several times.")] of: Vec<ImageInput>,
+    ) -> Vec<Option<Result<Image>>> {
+        ask(ctx, of.into_iter().map(ImageRef::from).collect()).await
+    }
+}
+
+impl From<ImageInput> for ImageRef {
+    fn from(input: ImageInput) -> Self {
+        match input {
+            ImageInput::File(id) => Self::File(id.0),
+            ImageInput::Url(url) => Self::Url(url.0),
+        }
+    }
+}
+
+/// Starts everything that the current field wants to know, then waits for the images it shows itself.
+async fn ask(ctx: &Context<'_>, images: Vec<ImageRef>) -> Vec<Option<Result<Image>>> {
+    let mut wants = Wants::new();
+    images.iter().for_each(|image| plan::gather(ctx.field(), image.clone(), &mut wants));
+    let started = loader::start_all(ctx, wants).await;
+    let mut answers = Vec::with_capacity(images.len());
+    for image in images {
+        let pending = started.get(&image).cloned();
+        answers.push(Some(answer(image, pending).await));
+    }
+    answers
+}
+
+async fn answer(image: ImageRef, pending: Option<Pending>) -> Result<Image> {
+    let metadata = match pending {
+        Some(pending) => pending.await,
+        None => Err(Error::Internal),
+    };
+    metadata.map(|metadata| Image::new(image, metadata)).map_err(|error| field_error(&error))
+}
