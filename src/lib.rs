@@ -2,6 +2,8 @@
 //!
 //! The modules, top to bottom: each imports only those below it (`tests/it/layers.rs` holds that).
 
+/// The routes, on one screen; serving them until told to stop.
+pub mod http;
 /// The GraphQL schema, its loader and its errors.
 pub mod schema;
 /// The one door to metadata: cache, else source.

@@ -1,0 +1,69 @@
+//! `POST /graphql` -> schema, after the GraphQL over HTTP specification.
+
+use actix_web::error::PayloadError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use async_graphql::{Request, Response};
+
+use crate::error::Error;
+use crate::schema::{self, Schema};
+
+const JSON: &str = "application/json";
+const GRAPHQL_RESPONSE_JSON: &str = "application/graphql-response+json";
+
+pub async fn execute(
+    http: HttpRequest,
+    schema: Data<Schema>,
+    body: Result<Bytes, actix_web::Error>,
+) -> HttpResponse {
+    // A browser sends JSON to a foreign origin only after asking, so no page can use a visitor's access.
+    if http.content_type() != JSON {
+        return refuse(&http, StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body has to be application/json");
+    }
+    let Ok(body) = body.map_err(|error| error.as_error::<PayloadError>().map(drop)) else {
+        return refuse(&http, StatusCode::PAYLOAD_TOO_LARGE, "the body is too long");
+    };
+    match parse(&body) {
+        Some(request) => answer(&http, schema.execute(request).await),
+        None => refuse(&http, StatusCode::BAD_REQUEST, "the body is not a GraphQL request in JSON"),
+    }
+}
+
+/// An object only: serde would take a list of its values as well.
+fn parse(body: &[u8]) -> Option<Request> {
+    let object = body.trim_ascii_start().starts_with(b"{");
+    object.then(|| serde_json::from_slice(body).ok())?
+}
+
+/// The schema in GraphQL's definition language.
+pub async fn sdl() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(schema::sdl())
+}
+
+/// Under the newer media type a request that could not be run at all has status 400, under the older one 200.
+fn answer(http: &HttpRequest, response: Response) -> HttpResponse {
+    let ran = response.errors.iter().all(|error| !error.path.is_empty());
+    let status = if ran || media_type(http) == JSON { StatusCode::OK } else { StatusCode::BAD_REQUEST };
+    respond(http, status, &response)
+}
+
+fn refuse(http: &HttpRequest, status: StatusCode, reason: &'static str) -> HttpResponse {
+    let error = schema::error::request_error(&Error::BadRequest(reason));
+    respond(http, status, &Response::from_errors(vec![error]))
+}
+
+fn respond(http: &HttpRequest, status: StatusCode, response: &Response) -> HttpResponse {
+    let mut answer = HttpResponse::build(status);
+    answer.insert_header((CONTENT_TYPE, media_type(http)));
+    match serde_json::to_vec(response) {
+        Ok(body) => answer.body(body),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+fn media_type(http: &HttpRequest) -> &'static str {
+    let accept = http.headers().get(ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if accept.contains(GRAPHQL_RESPONSE_JSON) { GRAPHQL_RESPONSE_JSON } else { JSON }
+}

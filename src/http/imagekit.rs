@@ -1,0 +1,110 @@
+//! ImageKit's REST routes -> catalog: the same paths, the same JSON, the same error bodies.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use percent_encoding::percent_decode_str;
+use serde_json::{Value, json};
+
+use crate::catalog::Catalog;
+use crate::error::{Error, Result};
+use crate::metadata::{ImageRef, Level};
+
+/// `GET /v1/files/{id}/metadata`
+pub async fn by_id(id: Path<String>, catalog: Data<Catalog>) -> HttpResponse {
+    answer(&catalog, ImageRef::File(id.into_inner())).await
+}
+
+/// `GET /v1/metadata?url=`
+pub async fn by_url(http: HttpRequest, catalog: Data<Catalog>) -> HttpResponse {
+    match url_parameter(http.query_string()) {
+        Some(url) => answer(&catalog, ImageRef::Url(url)).await,
+        None => refusal(&Error::BadUrl("the parameter url is missing"), ""),
+    }
+}
+
+async fn answer(catalog: &Catalog, image: ImageRef) -> HttpResponse {
+    match metadata(catalog, &image).await {
+        Ok(object) => HttpResponse::Ok().json(object),
+        Err(error) => refusal(&error, image.id()),
+    }
+}
+
+/// ImageKit gives no half answers: a damaged picture is an error. A format whose pixels the engine does not
+/// read is not damaged, its object lacks the hash.
+async fn metadata(catalog: &Catalog, image: &ImageRef) -> Result<Value> {
+    let metadata = catalog.metadata(image, Level::Pixels).await?;
+    match &metadata.p_hash {
+        Some(Err(error)) if !matches!(error, Error::UnsupportedFormat(_)) => Err(error.clone()),
+        _ => Ok(Value::Object(metadata.to_json())),
+    }
+}
+
+/// The Node SDK 6 sends the URL unencoded: what follows its `&` looks like parameters of ours and is put back.
+fn url_parameter(query: &str) -> Option<String> {
+    let start = if query.starts_with("url=") { 4 } else { query.find("&url=")? + 5 };
+    let value = &query[start..];
+    let parameter = value.split('&').next().unwrap_or_default();
+    if parameter.contains("://") {
+        return Some(value.to_owned());
+    }
+    percent_decode_str(&parameter.replace('+', "%20")).decode_utf8().ok().map(Into::into)
+}
+
+fn refusal(error: &Error, asked: &str) -> HttpResponse {
+    let (status, message) = status_and_message(error, asked);
+    let mut body = json!({"message": message, "help": error.to_string()});
+    if matches!(error, Error::BadId(_) | Error::BadUrl(_)) {
+        body["type"] = json!("INVALID_PARAM_ERROR");
+    }
+    let mut answer = HttpResponse::build(status);
+    if let Error::UpstreamRateLimited { retry_after: Some(wait) } = error {
+        answer.insert_header((RETRY_AFTER, wait.as_secs().max(1)));
+        answer.insert_header(("X-RateLimit-Reset", wait.as_millis().to_string()));
+    }
+    answer.json(body)
+}
+
+/// ImageKit's words for what went wrong.
+fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
+    let internal = "We have experienced an internal error while processing your request.";
+    let (status, message) = match error {
+        Error::NotFound => (404, "The requested file does not exist or is inaccessible at this time."),
+        Error::BadId(_) => (400, "Your request contains invalid fileId parameter."),
+        Error::BadUrl(_) => (400, "Your request contains invalid url parameter."),
+        Error::UrlNotAllowed => {
+            let message = format!("{asked} should be accessible using your ImageKit.io account.");
+            return (StatusCode::BAD_REQUEST, message);
+        }
+        Error::NotAnImage | Error::UnsupportedFormat(_) | Error::CorruptImage(_) | Error::TooLarge { .. } => {
+            (400, "The requested file is corrupt or invalid.")
+        }
+        Error::BadRequest(_) | Error::QueryTooCostly(_) => (400, "Your request is invalid."),
+        Error::UpstreamUnauthorized => (403, "Your account cannot be authenticated."),
+        Error::UpstreamRateLimited { .. } => (429, "Too many requests."),
+        Error::UpstreamUnavailable(_) => (502, internal),
+        Error::Timeout => (504, internal),
+        Error::Internal => (500, internal),
+    };
+    (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), message.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_encoded_url_is_one_parameter_and_an_unencoded_one_goes_on_to_the_end() {
+        let url = |query| url_parameter(query).unwrap();
+        assert_eq!(
+            url("url=https%3A%2F%2Fa.b%2Fc.jpg%3Ftr%3Dw-1%26x%3D2&other=1"),
+            "https://a.b/c.jpg?tr=w-1&x=2"
+        );
+        assert_eq!(url("url=https://a.b/c+%20.jpg?tr=w-1&x=2"), "https://a.b/c+%20.jpg?tr=w-1&x=2");
+        assert_eq!(url("other=1&url=https%3A%2F%2Fa.b%2Fc%20d.jpg"), "https://a.b/c d.jpg");
+        assert_eq!(url("url="), "");
+        assert_eq!(url_parameter("curl=https://a.b"), None);
+        assert_eq!(url_parameter("url=%ff"), None);
+    }
+}

@@ -1,0 +1,67 @@
+//! The routes, on one screen; serving them until told to stop.
+
+mod access_log;
+mod graphql;
+mod health;
+mod imagekit;
+mod playground;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, PayloadConfig, ServiceConfig, get, resource};
+use actix_web::{App, HttpServer};
+
+use crate::catalog::Catalog;
+use crate::schema::Schema;
+
+/// Bytes of a request's body that are read at most. Queries that people write have a few KB.
+const MAX_BODY_BYTES: usize = 256 << 10;
+/// How long requests that are running may go on after the order to stop.
+const GRACE: Duration = Duration::from_secs(15);
+/// How long a client may take to send the head of its request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+fn routes(config: &mut ServiceConfig) {
+    config
+        .service(resource("/graphql").post(graphql::execute))
+        .route("/schema.graphql", get().to(graphql::sdl))
+        .route("/v1/metadata", get().to(imagekit::by_url))
+        .route("/v1/files/{id}/metadata", get().to(imagekit::by_id))
+        .route("/health/live", get().to(health::live))
+        .route("/health/ready", get().to(health::ready))
+        .route("/", get().to(playground::page))
+        .route("/{asset:.*}", get().to(playground::asset));
+}
+
+/// Serves until `shutdown` is done, then answers what is running. The port is the listener's, so that a test
+/// can ask for any that is free.
+pub async fn run(
+    listener: TcpListener,
+    catalog: Arc<Catalog>,
+    shutdown: impl Future<Output = ()>,
+) -> std::io::Result<()> {
+    let schema = Schema::new(Arc::clone(&catalog));
+    let app = move || {
+        App::new()
+            .app_data(Data::new(schema.clone()))
+            .app_data(Data::from(Arc::clone(&catalog)))
+            .app_data(PayloadConfig::new(MAX_BODY_BYTES))
+            .wrap(from_fn(access_log::log_request))
+            .configure(routes)
+    };
+    let server = HttpServer::new(app)
+        .client_request_timeout(HEAD_TIMEOUT)
+        .shutdown_timeout(GRACE.as_secs())
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    let handle = server.handle();
+    let stop = async {
+        shutdown.await;
+        handle.stop(true).await;
+    };
+    futures_util::future::join(server, stop).await.0
+}
