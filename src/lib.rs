@@ -2,6 +2,10 @@
 //!
 //! The modules, top to bottom: each imports only those below it (`tests/it/layers.rs` holds that).
 
+/// The command line: serve, inspect, compare, schema. Builds every part, once.
+pub mod cli;
+/// Logs.
+pub mod telemetry;
 /// The routes, on one screen; serving them until told to stop.
 pub mod http;
 /// The GraphQL schema, its loader and its errors.

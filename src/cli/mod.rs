@@ -1,0 +1,136 @@
+//! The command line. Builds every part, once.
+
+mod compare;
+mod inspect;
+mod report;
+mod serve;
+mod target;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, ConfigError, Given};
+use crate::{schema, telemetry};
+
+/// Tells everything about an image: over GraphQL, over ImageKit's REST routes, on the command line.
+#[derive(Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the gateway
+    Serve(ServeArgs),
+    /// Print what is known of images
+    Inspect(InspectArgs),
+    /// Print how alike two images look
+    Compare(CompareArgs),
+    /// Print the GraphQL schema
+    Schema,
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "IMAGRAPH_LISTEN")]
+    listen: Option<String>,
+    /// Folder of images that `file(id)` serves
+    #[arg(long, value_name = "PATH", env = "IMAGRAPH_LIBRARY")]
+    library: Option<PathBuf>,
+    /// Who is asked for metadata: engine or imagekit [default: engine]
+    #[arg(long, value_name = "NAME", env = "IMAGRAPH_UPSTREAM")]
+    upstream: Option<String>,
+    /// Where ImageKit's API is [default: https://api.imagekit.io]. Its key comes from IMAGEKIT_PRIVATE_KEY
+    #[arg(long, value_name = "URL", env = "IMAGEKIT_API_URL")]
+    imagekit_url: Option<String>,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
+#[derive(Args)]
+struct CommonArgs {
+    /// Host that may be fetched from although its address is not public; repeatable
+    #[arg(long, value_name = "HOST[:PORT]", env = "IMAGRAPH_ALLOW_HOSTS", value_delimiter = ',')]
+    allow_host: Vec<String>,
+    /// TOML file with settings
+    #[arg(long, value_name = "FILE", env = "IMAGRAPH_CONFIG")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct InspectArgs {
+    /// Files, http(s) URLs, or folders, which are searched for images
+    #[arg(required = true, value_name = "PATH|URL|FOLDER")]
+    targets: Vec<String>,
+    /// One JSON object a line: ImageKit's metadata, and `file`
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
+#[derive(Args)]
+struct CompareArgs {
+    /// File or http(s) URL
+    a: String,
+    /// File or http(s) URL
+    b: String,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
+/// Why a command ended early: one line for a person, and the status of the process.
+struct Failure {
+    message: String,
+    status: u8,
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    telemetry::start();
+    let outcome = match Cli::parse().command {
+        Command::Serve(args) => Config::load(args.into()).map_err(Failure::from).and_then(serve::run),
+        Command::Inspect(args) => inspect::run(args),
+        Command::Compare(args) => compare::run(args),
+        Command::Schema => report::print(&schema::sdl()),
+    };
+    outcome.unwrap_or_else(|failure| {
+        eprintln!("imagraph: {}", failure.message);
+        ExitCode::from(failure.status)
+    })
+}
+
+impl From<ServeArgs> for Given {
+    fn from(args: ServeArgs) -> Self {
+        Self {
+            listen: args.listen,
+            library: args.library,
+            upstream: args.upstream,
+            imagekit_url: args.imagekit_url,
+            ..Self::from(args.common)
+        }
+    }
+}
+
+impl From<CommonArgs> for Given {
+    fn from(args: CommonArgs) -> Self {
+        Self { config: args.config, allow_hosts: args.allow_host, ..Self::default() }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self { message: error.to_string(), status: 2 }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self { message: error.to_string(), status: 1 }
+    }
+}

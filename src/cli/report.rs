@@ -1,0 +1,123 @@
+//! What is known of an image, as text for a person or JSON for a program.
+
+use std::fmt::Write as _;
+use std::io::{ErrorKind, Write as _, stdout};
+use std::process::ExitCode;
+
+use serde_json::{Map, Value, json};
+
+use super::Failure;
+use crate::error::{Error, Result};
+use crate::metadata::{Exif, Metadata, TagGroup, media_type};
+use crate::schema::error::ErrorCode;
+
+pub struct Report {
+    pub file: String,
+    pub metadata: Result<Metadata>,
+}
+
+/// Prints to standard output. A reader that has seen enough (`| head`) is no failure.
+pub fn print(text: &str) -> std::result::Result<ExitCode, Failure> {
+    match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Report {
+    /// The image, or a fact that it should have, could not be had.
+    pub fn failed(&self) -> bool {
+        matches!(self.error(), Some(error) if !matches!(error, Error::UnsupportedFormat(_)))
+    }
+
+    fn error(&self) -> Option<&Error> {
+        match &self.metadata {
+            Err(error) => Some(error),
+            Ok(metadata) => metadata.failure(),
+        }
+    }
+
+    /// One line: ImageKit's metadata after `file`, and an `error` with `code` and `message` where there is one.
+    pub fn json(&self) -> String {
+        let mut object = Map::new();
+        object.insert("file".to_owned(), json!(self.file));
+        if let Ok(metadata) = &self.metadata {
+            object.extend(metadata.to_json());
+        }
+        if let Some(error) = self.error() {
+            let code = ErrorCode::from(error).as_value();
+            object.insert("error".to_owned(), json!({"code": code, "message": error.to_string()}));
+        }
+        Value::Object(object).to_string() + "\n"
+    }
+
+    /// Some lines, each a fact.
+    pub fn table(&self) -> String {
+        let mut table = format!("{}\n", self.file);
+        if let Ok(metadata) = &self.metadata {
+            facts(metadata).into_iter().for_each(|(name, value)| row(&mut table, name, &value));
+            metadata.exif.iter().for_each(|exif| groups(&mut table, exif));
+        }
+        if let Some(error) = self.error() {
+            row(&mut table, "error", &error.to_string());
+        }
+        table + "\n"
+    }
+}
+
+fn row(table: &mut String, name: &str, value: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(table, "  {name:<16}{value}");
+}
+
+fn facts(metadata: &Metadata) -> Vec<(&'static str, String)> {
+    let yes_or_no = |flag: bool| if flag { "yes" } else { "no" }.to_owned();
+    let size = metadata.size.clone().and_then(Result::ok);
+    let hash = metadata.p_hash.clone().and_then(Result::ok);
+    let facts = [
+        ("format", metadata.format.as_deref().map(with_media_type)),
+        ("size", size.map(|bytes| format!("{bytes} bytes"))),
+        ("dimensions", dimensions(metadata)),
+        ("density", metadata.density.map(|density| format!("{density} pixels per inch"))),
+        ("color profile", metadata.has_color_profile.map(yes_or_no)),
+        ("alpha channel", metadata.has_transparency.map(yes_or_no)),
+        ("pHash", hash.map(|hash| hash.to_string())),
+    ];
+    facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+fn with_media_type(format: &str) -> String {
+    media_type(format).map_or_else(|| format.to_owned(), |kind| format!("{format} ({kind})"))
+}
+
+fn dimensions(metadata: &Metadata) -> Option<String> {
+    let size = |width: u64, height: u64| format!("{width} x {height}");
+    let stored = size(metadata.width.clone()?.ok()?, metadata.height.clone()?.ok()?);
+    let (width, height) = metadata.shown()?.ok()?;
+    Some(match metadata.orientation() {
+        None | Some(1) => stored,
+        Some(orientation) => format!("{stored}, shown {} (orientation {orientation})", size(width, height)),
+    })
+}
+
+fn groups(table: &mut String, exif: &Exif) {
+    for (name, group) in Exif::NAMES.into_iter().zip(exif.groups()) {
+        if !group.0.is_empty() {
+            let _ = writeln!(table, "  EXIF {name}");
+            tags(table, group);
+        }
+    }
+}
+
+fn tags(table: &mut String, group: &TagGroup) {
+    for (name, value) in &group.0 {
+        let text = value.as_str().map_or_else(|| value.to_string(), printable);
+        let _ = writeln!(table, "    {name:<26}{text}");
+    }
+}
+
+/// A file may carry anything in a text, a terminal's control codes too.
+fn printable(text: &str) -> String {
+    text.chars().map(|sign| if sign.is_control() { '\u{fffd}' } else { sign }).collect()
+}
