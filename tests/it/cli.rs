@@ -1,0 +1,169 @@
+//! The command line, run as a user runs it.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use crate::gateway::{client, pictures};
+
+/// The program, with none of the settings that this machine may have.
+pub fn imagraph() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_imagraph"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("IMAG")) {
+        command.env_remove(name);
+    }
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn run(arguments: &[&str]) -> Output {
+    imagraph().args(arguments).output().expect("it runs")
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).expect("UTF-8")
+}
+
+#[test]
+fn inspect_prints_a_table() {
+    let output = run(&["inspect", "tests/images/jpeg/exif-camera-le.jpg"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let table = stdout(&output);
+    for part in
+        ["tests/images/jpeg/exif-camera-le.jpg\n", "jpg (image/jpeg)", "pHash", "EXIF gps", "GPSLatitude"]
+    {
+        assert!(table.contains(part), "{part}\n{table}");
+    }
+}
+
+#[test]
+fn inspect_json_is_a_line_an_image_in_the_order_of_names() {
+    let output = run(&["inspect", "--json", "tests/images/png", "tests/images/jpeg/baseline.jpg"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let objects: Vec<Value> =
+        stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let files: Vec<_> = objects.iter().map(|object| object["file"].as_str().unwrap()).collect();
+    let (last, found) = files.split_last().unwrap();
+    assert_eq!(*last, "tests/images/jpeg/baseline.jpg");
+    assert!(found.len() >= 8 && found.is_sorted(), "{files:?}");
+    assert!(objects.iter().all(|object| object["pHash"].is_string() && object["exif"].is_object()));
+}
+
+#[test]
+fn inspect_tells_what_failed_and_goes_on() {
+    let damaged = "tests/images/damaged/truncated-middle.jpg";
+    let output = run(&["inspect", "--json", damaged, "tests/images/none.jpg", "tests/images/png/rgb.png"]);
+    assert_eq!(output.status.code(), Some(1));
+    let objects: Vec<Value> =
+        stdout(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(objects[0]["width"].is_i64());
+    assert_eq!(objects[0]["error"]["code"], "CORRUPT_IMAGE");
+    assert_eq!(objects[1]["error"]["code"], "NOT_FOUND");
+    assert_eq!(objects[2].get("error"), None);
+}
+
+#[test]
+fn inspect_skips_what_is_no_image_only_in_folders() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("notes.txt"), "no image").unwrap();
+    fs::copy(pictures().join("png/rgb.png"), folder.path().join("a.png")).unwrap();
+    let folder = folder.path().to_str().unwrap();
+    let output = run(&["inspect", "--json", folder]);
+    assert!(output.status.success());
+    assert_eq!(stdout(&output).lines().count(), 1);
+    let output = run(&["inspect", "--json", &format!("{folder}/notes.txt")]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("NOT_AN_IMAGE"));
+}
+
+#[test]
+fn control_codes_of_a_file_do_not_reach_the_terminal() {
+    let table = stdout(&run(&["inspect", "tests/images/jpeg", "tests/images/damaged"]));
+    assert!(table.lines().count() > 300);
+    assert_eq!(table.chars().find(|sign| sign.is_control() && *sign != '\n'), None);
+}
+
+#[test]
+fn compare_prints_both_hashes_distance_and_score() {
+    let picture = "tests/images/jpeg/baseline.jpg";
+    let output = run(&["compare", picture, picture]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let lines: Vec<_> = stdout(&output).lines().map(str::to_owned).collect();
+    assert_eq!(lines[0], lines[1]);
+    assert_eq!(lines[0].len(), 16);
+    assert_eq!(lines[2..], ["distance 0", "score 1"]);
+    let output = run(&["compare", picture, "tests/images/none.jpg"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stderr(&output), "imagraph: tests/images/none.jpg: no such image\n");
+}
+
+#[test]
+fn schema_prints_schema_graphql() {
+    assert_eq!(stdout(&run(&["schema"])), include_str!("../../schema.graphql"));
+}
+
+#[test]
+fn a_wrong_setting_is_one_line_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let unknown = file("unknown.toml", "[remote]\nallow_host = []\n");
+    let secret = file("secret.toml", "[imagekit]\nprivate_key = private_canary\n");
+    let zero = file("zero.toml", "[limits]\ndeadline_seconds = 0\n");
+    let cases: [(&[&str], &str); 10] = [
+        (&["--listen", "8080"], "listen"),
+        (&["--library", "tests/none"], "library"),
+        (&["--upstream", "s3"], "upstream"),
+        (&["--upstream", "imagekit"], "imagekit.private_key"),
+        (&["--imagekit-url", "ftp://a"], "imagekit_url"),
+        (&["--allow-host", "http://a/b"], "allow_host"),
+        (&["--config", "none.toml"], "none.toml"),
+        (&["--config", &unknown], "allow_host"),
+        (&["--config", &secret], "line 2"),
+        (&["--config", &zero], "limits.deadline_seconds"),
+    ];
+    for (arguments, named) in cases {
+        let output = run(&[&["serve"], arguments].concat());
+        let line = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?} {line}");
+        assert_eq!(line.lines().count(), 1, "{line}");
+        assert!(line.starts_with("imagraph: ") && line.contains(named), "{line}");
+        assert!(!line.contains("canary"), "{line}");
+    }
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("imagraph.toml");
+    fs::write(&config, "listen = \"127.0.0.3:0\"\nlibrary = \"tests/images/png\"\n").unwrap();
+    let listening = |flags: &[&str], environment: &[(&str, &str)]| listening_on(&config, flags, environment);
+    assert!(listening(&[], &[]).starts_with("127.0.0.3:"));
+    assert!(listening(&[], &[("IMAGRAPH_LISTEN", "127.0.0.4:0")]).starts_with("127.0.0.4:"));
+    let both = listening(&["--listen", "127.0.0.5:0"], &[("IMAGRAPH_LISTEN", "127.0.0.4:0")]);
+    assert!(both.starts_with("127.0.0.5:"), "{both}");
+}
+
+/// Where the gateway says that it listens; it is asked there, then told to stop.
+fn listening_on(config: &Path, flags: &[&str], environment: &[(&str, &str)]) -> String {
+    let mut command = imagraph();
+    command.arg("serve").arg("--config").arg(config).args(flags).envs(environment.iter().copied());
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).trim();
+    assert_eq!(client().get(format!("{url}/health/ready")).send().unwrap().status(), 200);
+    let terminated = Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    assert!(terminated.success() && child.wait().unwrap().success(), "it stops when told to");
+    url.trim_start_matches("http://").to_owned()
+}

@@ -1,0 +1,95 @@
+//! The gateway as a test sees it: built as `serve` builds it, on a port of its own, asked over HTTP.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use imagraph::catalog::Catalog;
+use imagraph::config::{Config, Given};
+use imagraph::http;
+use imagraph::source::Source;
+use reqwest::blocking::{Client, Response};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+pub struct Gateway {
+    pub address: SocketAddr,
+    client: Client,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// The project's own pictures.
+pub fn pictures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/images")
+}
+
+/// A client that asks this machine only.
+pub fn client() -> Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::builder().no_proxy().build().expect("a client")
+}
+
+impl Gateway {
+    /// Over the project's own pictures; `hosts` may be fetched from.
+    pub fn over_pictures(hosts: &[SocketAddr]) -> Self {
+        let allow_hosts = hosts.iter().map(ToString::to_string).collect();
+        Self::start(Given { library: Some(pictures()), allow_hosts, ..Given::default() })
+    }
+
+    pub fn start(given: Given) -> Self {
+        Self::with(Config::load(given).expect("settings"))
+    }
+
+    pub fn with(config: Config) -> Self {
+        let source = Source::new(&config).expect("a source");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("its address");
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            let catalog = Arc::new(Catalog::new(source, &config));
+            let shutdown = async { stopped.await.unwrap_or_default() };
+            let served = actix_web::rt::System::new().block_on(http::run(listener, catalog, shutdown));
+            served.expect("the gateway runs until it is stopped");
+        });
+        Self { address, client: client(), stop: Some(stop), thread: Some(thread) }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn get(&self, path: &str) -> Response {
+        self.client.get(self.url(path)).send().expect("an answer")
+    }
+
+    pub fn post(&self, content_type: &str, body: impl Into<String>) -> Response {
+        let request = self.client.post(self.url("/graphql")).header("content-type", content_type);
+        request.body(body.into()).send().expect("an answer")
+    }
+
+    /// The whole answer to a query.
+    pub fn answer(&self, query: &str, variables: Value) -> Value {
+        let body = json!({"query": query, "variables": variables});
+        let response = self.post("application/json", body.to_string());
+        response.json().expect("JSON")
+    }
+
+    /// The data of an answer that has no errors.
+    pub fn data(&self, query: &str) -> Value {
+        let mut answer = self.answer(query, json!({}));
+        assert_eq!(answer.get("errors"), None, "{query}");
+        answer["data"].take()
+    }
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        let _ = self.stop.take().map(|stop| stop.send(()));
+        let ended = self.thread.take().map(JoinHandle::join);
+        if !thread::panicking() {
+            assert!(matches!(ended, Some(Ok(()))), "the gateway ended badly");
+        }
+    }
+}

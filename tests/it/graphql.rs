@@ -1,0 +1,125 @@
+//! GraphQL over HTTP: media types, statuses, limits, and a code on every error.
+
+use serde_json::{Value, json};
+
+use crate::gateway::{Gateway, client};
+
+const JSON: &str = "application/json";
+
+fn gateway() -> Gateway {
+    Gateway::over_pictures(&[])
+}
+
+#[test]
+fn a_body_of_another_type_is_refused() {
+    let gateway = gateway();
+    let body = json!({"query": "{ __typename }"}).to_string();
+    for media_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""] {
+        let response = gateway.post(media_type, body.clone());
+        assert_eq!(response.status(), 415, "{media_type:?}");
+        assert_eq!(response.json::<Value>().unwrap()["errors"][0]["extensions"]["code"], "BAD_REQUEST");
+    }
+    assert_eq!(gateway.post("application/json; charset=utf-8", body).status(), 200);
+}
+
+#[test]
+fn a_body_that_is_no_request_is_refused() {
+    let gateway = gateway();
+    for body in ["", "{", "[]", "1", "{\"query\": 1}", "\u{feff}{}", "{\"query\":\"{a}\",\"variables\":[1]}"]
+    {
+        let response = gateway.post(JSON, body);
+        assert_eq!(response.status(), 400, "{body:?}");
+        assert_eq!(
+            response.json::<Value>().unwrap()["errors"][0]["extensions"]["code"],
+            "BAD_REQUEST",
+            "{body:?}"
+        );
+    }
+}
+
+#[test]
+fn a_body_that_is_too_long_is_refused() {
+    let gateway = gateway();
+    let body = json!({"query": format!("{{ __typename }} # {}", "x".repeat(300 << 10))});
+    let response = gateway.post(JSON, body.to_string());
+    assert_eq!(response.status(), 413);
+    assert_eq!(response.json::<Value>().unwrap()["errors"][0]["extensions"]["code"], "BAD_REQUEST");
+}
+
+#[test]
+fn a_document_that_nests_too_deeply_is_refused_and_the_gateway_lives() {
+    let gateway = gateway();
+    for open in ["[", "{a:", "{a"] {
+        let query = format!("{{ file(id: {}", open.repeat(20_000));
+        let errors = gateway.answer(&query, json!({}))["errors"].take();
+        assert_eq!(errors[0]["extensions"]["code"], "QUERY_TOO_COSTLY", "{open}");
+    }
+    assert_eq!(gateway.data("{ __typename }"), json!({"__typename": "Query"}));
+}
+
+#[test]
+fn the_answers_media_type_is_the_one_accepted() {
+    let gateway = gateway();
+    let ask = |accept: &str, query: &str| {
+        let request =
+            client().post(gateway.url("/graphql")).header("accept", accept).json(&json!({"query": query}));
+        let response = request.send().unwrap();
+        let media_type = response.headers()["content-type"].to_str().unwrap().to_owned();
+        (media_type, response.status().as_u16())
+    };
+    let new = "application/graphql-response+json";
+    assert_eq!(ask(new, "{ __typename }"), (new.to_owned(), 200));
+    assert_eq!(ask(new, "{ nothing }"), (new.to_owned(), 400));
+    assert_eq!(ask(JSON, "{ __typename }"), (JSON.to_owned(), 200));
+    assert_eq!(ask(JSON, "{ nothing }"), (JSON.to_owned(), 200));
+    assert_eq!(ask("*/*", "{ __typename }"), (JSON.to_owned(), 200));
+    // An image that fails is a part of an answer, not a bad request.
+    assert_eq!(ask(new, "{ file(id: \"x\") { width } }"), (new.to_owned(), 200));
+}
+
+#[test]
+fn every_error_has_a_code() {
+    let gateway = gateway();
+    let queries = [
+        "{",
+        "{ nothing }",
+        "{ file { width } }",
+        "{ file(id: \"a\") }",
+        "query($a: Url!) { remote(url: $a) { width } }",
+        "{ images(of: [{file: \"a\", url: \"b\"}]) { width } }",
+        "{ file(id: \"anBlZy9iYXNlbGluZS5qcGc\") { similarity(to: {pHash: \"xyz\"}) { distance } } }",
+        "{ file(id: \"anBlZy9iYXNlbGluZS5qcGc\") { similarity(to: {}) { distance } } }",
+        "{ file(id: \"\") { width } }",
+    ];
+    for query in queries {
+        let answer = gateway.answer(query, json!({}));
+        let errors = answer["errors"].as_array().unwrap_or_else(|| panic!("{query}: no errors"));
+        assert!(!errors.is_empty(), "{query}");
+        for error in errors {
+            assert!(error["extensions"]["code"].is_string(), "{query}: {error}");
+        }
+    }
+}
+
+#[test]
+fn aliases_fragments_directives_and_variables_are_looked_ahead() {
+    let query = "query($id: ID!, $no: Boolean = false) {
+        a: file(id: $id) { ...hash ... on Image { size } width @include(if: $no) }
+    }
+    fragment hash on Image { h: pHash @skip(if: $no) ...more }
+    fragment more on Image { e: exif { image { m: make } } }";
+    let answer = gateway().answer(query, json!({"id": "anBlZy9leGlmLWNhbWVyYS1sZS5qcGc"}));
+    assert_eq!(answer["errors"], Value::Null);
+    let image = &answer["data"]["a"];
+    assert_eq!(image["h"].as_str().map(str::len), Some(16));
+    assert!(image["e"]["image"]["m"].is_string(), "{image}");
+    assert!(image["size"].is_i64() && image.get("width").is_none(), "{image}");
+}
+
+#[test]
+fn health_is_told() {
+    let gateway = gateway();
+    assert_eq!(gateway.get("/health/live").status(), 200);
+    assert_eq!(gateway.get("/health/ready").status(), 200);
+    assert_eq!(gateway.get("/health/other").status(), 404);
+}

@@ -1,0 +1,35 @@
+//! All tests of the gateway, in one binary. What is held by which file:
+
+/// The command line, run as a user runs it.
+mod cli;
+/// One request is one batch.
+mod batch;
+/// Pictures cut and altered at many places.
+mod damaged;
+/// Guarded HTTP against servers that lie, hang and redirect.
+mod fetch;
+/// GraphQL over HTTP: media types, statuses, limits, codes.
+mod graphql;
+/// ImageKit as the source, played by a stub account.
+mod imagekit;
+/// Modules import downwards only.
+mod layers;
+/// The engine beside sharp, sharp-phash and npm exif.
+mod peers;
+/// The page at `/`.
+mod playground;
+/// `tests/queries/*.graphql` with their answers.
+mod queries;
+/// Every command and query of the README.
+mod readme;
+/// ImageKit's REST routes.
+mod rest;
+/// The schema: checked in, described.
+mod schema;
+/// The account's key is nowhere.
+mod secrets;
+
+/// The gateway as a test sees it.
+mod gateway;
+/// A server that plays ImageKit or any host, and counts what it is asked.
+mod stub;

@@ -1,0 +1,58 @@
+//! The engine beside its peers: what sharp (libvips), sharp-phash and npm exif say of the same pictures, as they
+//! printed it. The project's own pictures are always compared, those of `../shared/data` where that is there.
+
+mod exif;
+mod facts;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use imagraph::config::{Config, Given};
+use imagraph::error::Result;
+use imagraph::metadata::{Level, Metadata};
+use imagraph::source::engine::Engine;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use crate::gateway;
+
+/// A picture, what the peers say of it, and what the engine says.
+pub struct Picture {
+    pub file: String,
+    pub peers: Value,
+    pub ours: Result<Metadata>,
+}
+
+/// The project's own pictures.
+pub fn own() -> &'static [Picture] {
+    static OWN: LazyLock<Vec<Picture>> = LazyLock::new(|| described(&gateway::pictures()));
+    assert!(OWN.len() > 150, "{}", OWN.len());
+    &OWN
+}
+
+/// The pictures of `../shared/data`; none where that is not there.
+pub fn shared() -> &'static [Picture] {
+    static SHARED: LazyLock<Vec<Picture>> = LazyLock::new(|| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+        if folder.is_dir() { described(&folder) } else { Vec::new() }
+    });
+    &SHARED
+}
+
+fn described(folder: &Path) -> Vec<Picture> {
+    let engine = Engine::new(&Config::load(Given::default()).expect("settings")).expect("an engine");
+    let runtime = Runtime::new().expect("a runtime");
+    let describe = |peers: Value| {
+        let file = peers["file"].as_str().expect("a file's name").to_owned();
+        let ours = runtime.block_on(engine.metadata_of_file(&folder.join(&file), Level::Pixels));
+        Picture { file, peers, ours }
+    };
+    lines(folder.join("expected.jsonl")).into_iter().map(describe).collect()
+}
+
+/// The objects of a file with one a line.
+pub fn lines(path: PathBuf) -> Vec<Value> {
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect()
+}

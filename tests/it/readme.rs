@@ -1,0 +1,168 @@
+//! Every command and query of the README is run, and every answer it shows is compared.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::cli::imagraph;
+use crate::gateway::client;
+
+/// What the README says the gateway listens on; here any port that is free takes its place.
+const ADDRESS: &str = "http://127.0.0.1:8080";
+const RUN: &str = "cargo run --release -- ";
+
+/// A fenced block: its language and its text.
+#[derive(Debug, Clone)]
+struct Block {
+    language: String,
+    text: String,
+}
+
+/// A gateway that a command of the README started.
+struct Server {
+    child: Child,
+    url: String,
+}
+
+#[test]
+fn every_command_query_and_answer_is_true() {
+    let blocks = blocks(&fs::read_to_string(path()).expect("README.md"));
+    assert!(blocks.len() >= 15, "{blocks:?}");
+    let mut server = None;
+    let mut compared = 0;
+    let mut truth = Vec::new();
+    for (place, block) in blocks.iter().enumerate() {
+        let Some(said) = run(block, &mut server) else { continue };
+        let Some(shown) =
+            blocks.get(place + 1).filter(|next| ["json", "text"].contains(&next.language.as_str()))
+        else {
+            continue;
+        };
+        truth.push((shown.clone(), said.clone()));
+        compared += 1;
+    }
+    if std::env::var_os("BLESS").is_some() {
+        return bless(&truth);
+    }
+    for (shown, said) in truth {
+        assert!(same(&shown, &said), "the README shows:\n{}\nin truth it is:\n{said}", shown.text);
+    }
+    assert!(compared >= 6, "only {compared} answers were compared");
+}
+
+/// Runs a block and tells what it printed; none for a block that is not run.
+fn run(block: &Block, server: &mut Option<Server>) -> Option<String> {
+    match block.language.as_str() {
+        "sh" => run_command(block.text.trim(), server),
+        "graphql" => Some(server.as_ref().expect("a gateway").ask(&block.text)),
+        "toml" => {
+            settings(&block.text);
+            None
+        }
+        "json" | "text" => None,
+        other => panic!("what is ```{other} ?"),
+    }
+}
+
+fn run_command(command: &str, server: &mut Option<Server>) -> Option<String> {
+    if command == "tests/run" {
+        return None;
+    }
+    if let Some((environment, arguments)) = command.split_once(RUN) {
+        let mut program = imagraph();
+        program.args(arguments.split_whitespace());
+        program
+            .envs(environment.split_whitespace().map(|setting| setting.split_once('=').expect("NAME=VALUE")));
+        if arguments.starts_with("serve") {
+            let started = Server::start(program);
+            // The first one serves the pictures, and is the one that is asked.
+            server.get_or_insert(started);
+            return None;
+        }
+        return Some(printed(&mut program));
+    }
+    assert!(command.starts_with("curl "), "how is this run: {command}");
+    let command = command.replace(ADDRESS, &server.as_ref().expect("a gateway").url);
+    Some(printed(Command::new("sh").args(["-c", &command])))
+}
+
+fn printed(command: &mut Command) -> String {
+    let output = command.output().expect("it runs");
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The settings file of the README is one that the gateway starts with.
+fn settings(text: &str) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("imagraph.toml");
+    fs::write(&file, text).expect("written");
+    let mut program = imagraph();
+    program.arg("serve").arg("--config").arg(&file);
+    drop(Server::start(program));
+}
+
+impl Server {
+    fn start(mut program: Command) -> Self {
+        program.env("IMAGRAPH_LOG", "off").args(["--listen", "127.0.0.1:0"]);
+        let mut child = program.stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        let url = line.trim().strip_prefix("listening on ").expect("where it listens").to_owned();
+        Self { child, url }
+    }
+
+    fn ask(&self, query: &str) -> String {
+        let request = client().post(format!("{}/graphql", self.url)).json(&json!({"query": query}));
+        let answer: Value = request.send().expect("an answer").json().expect("JSON");
+        serde_json::to_string_pretty(&answer).expect("JSON")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn same(shown: &Block, said: &str) -> bool {
+    match shown.language.as_str() {
+        "json" => serde_json::from_str::<Value>(&shown.text).ok() == serde_json::from_str::<Value>(said).ok(),
+        _ => shown.text.trim() == said.trim(),
+    }
+}
+
+/// Writes the answers as they are into the README: read what changed before you commit it.
+fn bless(truth: &[(Block, String)]) {
+    let mut text = fs::read_to_string(path()).expect("README.md");
+    let mut from = 0;
+    for (shown, said) in truth.iter().filter(|(shown, said)| !same(shown, said)) {
+        let fenced = |inside: &str| format!("```{}\n{}```", shown.language, inside);
+        let old = fenced(&shown.text);
+        let place = from + text[from..].find(&old).expect("the block");
+        let new = fenced(&(said.trim_end().to_owned() + "\n"));
+        text.replace_range(place..place + old.len(), &new);
+        from = place + new.len();
+    }
+    fs::write(path(), text).expect("written");
+}
+
+fn blocks(markdown: &str) -> Vec<Block> {
+    let fences = markdown.split("\n```").skip(1).step_by(2);
+    let block = |fence: &str| {
+        let (language, text) = fence.split_once('\n')?;
+        Some(Block {
+            language: language.to_owned(),
+            text: text.to_owned() + if text.is_empty() { "" } else { "\n" },
+        })
+    };
+    fences.filter_map(block).collect()
+}
+
+fn path() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
+}
