@@ -6,6 +6,8 @@ mod health;
 mod imagekit;
 mod playground;
 
+use std::convert::Infallible;
+use std::future::pending;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,6 +64,11 @@ pub async fn run(
     let stop = async {
         shutdown.await;
         handle.stop(true).await;
+        // The server ends by itself once it has answered everybody.
+        pending::<Infallible>().await
     };
-    futures_util::future::join(server, stop).await.0
+    tokio::select! {
+        served = server => served,
+        never = stop => match never {},
+    }
 }
