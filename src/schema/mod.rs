@@ -37,8 +37,8 @@ impl Schema {
     }
 
     /// Runs one request. Every error of the answer has `extensions.code`.
-    pub async fn execute(&self, request: Request) -> Response {
-        if let Err(refused) = guard::check(&request.query) {
+    pub async fn execute(&self, mut request: Request) -> Response {
+        if let Err(refused) = guard::check(&mut request) {
             return Response::from_errors(vec![error::request_error(&refused)]);
         }
         let loader = Batch::loader(Arc::clone(&self.catalog));

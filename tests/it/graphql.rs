@@ -58,6 +58,17 @@ fn a_document_that_nests_too_deeply_is_refused_and_the_gateway_lives() {
 }
 
 #[test]
+fn fragments_that_fan_out_are_refused_and_the_gateway_lives() {
+    let gateway = gateway();
+    let fragment = |n| format!("fragment f{n} on Query {{ ...f{0} ...f{0} }}", n + 1);
+    let fragments: String = (0..24).map(fragment).collect();
+    let query = format!("{{ ...f0 }} {fragments} fragment f24 on Query {{ __typename }}");
+    let errors = gateway.answer(&query, json!({}))["errors"].take();
+    assert_eq!(errors[0]["extensions"]["code"], "QUERY_TOO_COSTLY");
+    assert_eq!(gateway.data("{ __typename }"), json!({"__typename": "Query"}));
+}
+
+#[test]
 fn the_answers_media_type_is_the_one_accepted() {
     let gateway = gateway();
     let ask = |accept: &str, query: &str| {

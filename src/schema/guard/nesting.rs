@@ -1,4 +1,4 @@
-//! What a document may be, before anything parses it.
+//! How deeply a document nests, before anything parses it.
 //!
 //! async-graphql's parser recurses: a literal nested some 1,400 deep (2.8 KB) overflows its stack and ends the
 //! process. One linear scan, aware of strings and comments, refuses such a document first.

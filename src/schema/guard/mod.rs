@@ -1,0 +1,15 @@
+//! What a document may be before it runs.
+
+mod fields;
+mod nesting;
+
+use async_graphql::Request;
+
+use crate::error::Result;
+
+/// Refuses a document that would cost too much to parse or to validate. What does not parse is left to the
+/// schema, which says why.
+pub fn check(request: &mut Request) -> Result<()> {
+    nesting::check(&request.query)?;
+    request.parsed_query().map_or(Ok(()), fields::check)
+}
