@@ -83,9 +83,10 @@ pub fn field_error(error: &Error) -> GraphqlError {
     })
 }
 
-/// The error of a whole request.
+/// The error of a whole request, which has no place in the document.
 pub fn request_error(error: &Error) -> ServerError {
-    field_error(error).into_server_error(Default::default())
+    let GraphqlError { message, extensions, .. } = field_error(error);
+    ServerError { extensions, ..ServerError::new(message, None) }
 }
 
 /// A fact as a field that may fail alone: the error nulls this field and no parent.

@@ -1,5 +1,10 @@
 //! ImageKit as the source: a stub account on this machine gives ImageKit's answers.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
+
 use imagraph::config::{Config, Given, Upstream};
 use serde_json::{Value, json};
 
@@ -11,12 +16,34 @@ const KEY: &str = "private_canary_5f3a";
 const BASIC: &str = "Basic cHJpdmF0ZV9jYW5hcnlfNWYzYTo=";
 
 /// A gateway in front of a stub account.
-pub fn gateway(stub: &Stub) -> Gateway {
-    let mut config =
-        Config::load(Given { imagekit_url: Some(stub.url("")), ..Given::default() }).expect("settings");
+fn gateway(stub: &Stub) -> Gateway {
+    Gateway::with(config(stub.url("")))
+}
+
+fn config(url: String) -> Config {
+    let given = Given { imagekit_url: Some(url), ..Given::default() };
+    let mut config = Config::load(given).expect("settings");
     config.upstream = Upstream::ImageKit;
     config.imagekit.private_key = KEY.into();
-    Gateway::with(config)
+    config
+}
+
+/// An account that answers every connection with these bytes; it hangs up then, or never.
+fn broken(answer: &'static str, hangs_up: bool) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("its address"));
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(answer.as_bytes());
+            if !hangs_up {
+                open.push(stream);
+            }
+        }
+    });
+    url
 }
 
 fn reference() -> Value {
@@ -118,6 +145,25 @@ fn each_refusal_of_imagekit_has_its_code() {
         assert_eq!(errors[0]["extensions"]["code"], code, "{status} {message}");
         let wait = if status == 429 { json!(1500) } else { Value::Null };
         assert_eq!(errors[0]["extensions"]["retryAfterMs"], wait, "{status}");
+    }
+}
+
+#[test]
+fn a_broken_account_fails_with_a_code_and_not_for_ever() {
+    let cases = [
+        ("", true, "UPSTREAM_UNAVAILABLE"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"width\": 1", true, "UPSTREAM_UNAVAILABLE"),
+        ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{\"width\": 1", true, "UPSTREAM_UNAVAILABLE"),
+        ("nonsense\r\n\r\n", true, "UPSTREAM_UNAVAILABLE"),
+        ("", false, "TIMEOUT"),
+        ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"width\": 1", false, "TIMEOUT"),
+    ];
+    for (answer, hangs_up, code) in cases {
+        let mut config = config(broken(answer, hangs_up));
+        config.limits.deadline = Duration::from_secs(1);
+        let errors =
+            Gateway::with(config).answer("{ file(id: \"a\") { width } }", json!({}))["errors"].take();
+        assert_eq!(errors[0]["extensions"]["code"], code, "{answer:?} {hangs_up}");
     }
 }
 
