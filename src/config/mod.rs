@@ -121,9 +121,26 @@ pub struct Given {
     pub allow_hosts: Vec<String>,
 }
 
+impl Given {
+    /// An empty variable, as a compose file leaves it, states nothing.
+    fn stated(self) -> Self {
+        let path = |path: Option<PathBuf>| path.filter(|path| !path.as_os_str().is_empty());
+        let text = |text: Option<String>| text.filter(|text| !text.is_empty());
+        Self {
+            config: path(self.config),
+            listen: text(self.listen),
+            library: path(self.library),
+            upstream: text(self.upstream),
+            imagekit_url: text(self.imagekit_url),
+            allow_hosts: self.allow_hosts.into_iter().filter(|host| !host.is_empty()).collect(),
+        }
+    }
+}
+
 impl Config {
     /// Joins what was given with the file and the defaults, and checks every value.
     pub fn load(given: Given) -> Result<Self, ConfigError> {
+        let given = given.stated();
         let file = given.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
         let upstream = upstream(given.upstream.or(file.upstream))?;
         Ok(Self {

@@ -5,9 +5,10 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::gateway::{client, pictures};
+use crate::stub::{Answer, Stub};
 
 /// The program, with none of the settings that this machine may have.
 pub fn imagraph() -> Command {
@@ -84,6 +85,20 @@ fn inspect_skips_what_is_no_image_only_in_folders() {
 }
 
 #[test]
+fn inspect_takes_urls_of_hosts_that_are_allowed() {
+    let stub = Stub::start();
+    stub.put("/a.png", Answer::ok(fs::read(pictures().join("png/rgb.png")).unwrap()));
+    let url = stub.url("/a.png");
+    let output = run(&["inspect", "--json", "--allow-host", &stub.address.to_string(), &url]);
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(output.status.success());
+    assert_eq!((&object["file"], &object["width"]), (&json!(url), &json!(72)));
+    let output = run(&["inspect", "--json", &url]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains("URL_NOT_ALLOWED"));
+}
+
+#[test]
 fn control_codes_of_a_file_do_not_reach_the_terminal() {
     let table = stdout(&run(&["inspect", "tests/images/jpeg", "tests/images/damaged"]));
     assert!(table.lines().count() > 300);
@@ -150,6 +165,8 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
     let listening = |flags: &[&str], environment: &[(&str, &str)]| listening_on(&config, flags, environment);
     assert!(listening(&[], &[]).starts_with("127.0.0.3:"));
     assert!(listening(&[], &[("IMAGRAPH_LISTEN", "127.0.0.4:0")]).starts_with("127.0.0.4:"));
+    let empty = ["IMAGRAPH_LISTEN", "IMAGRAPH_ALLOW_HOSTS", "IMAGRAPH_UPSTREAM"].map(|name| (name, ""));
+    assert!(listening(&[], &empty).starts_with("127.0.0.3:"));
     let both = listening(&["--listen", "127.0.0.5:0"], &[("IMAGRAPH_LISTEN", "127.0.0.4:0")]);
     assert!(both.starts_with("127.0.0.5:"), "{both}");
 }
