@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::thread;
+use std::time::Duration;
 
+use imagraph::config::{Config, Given};
 use serde_json::{Value, json};
 
 use crate::gateway::{Gateway, pictures};
-use crate::stub::{Answer, Stub};
+use crate::stub::{Answer, Stub, broken};
 
 fn picture() -> Vec<u8> {
     fs::read(pictures().join("jpeg/700x500.jpg")).expect("a picture")
@@ -117,4 +119,18 @@ fn only_what_is_selected_is_fetched() {
     let asked = stub.asked();
     assert_eq!(asked.len(), 1);
     assert_eq!(asked[0].range.as_deref(), Some("bytes=0-65535"));
+}
+
+#[test]
+fn what_is_known_of_a_file_that_never_ends_is_answered() {
+    let head = b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".to_vec();
+    let address = broken([head, picture()].concat(), false);
+    let mut config =
+        Config::load(Given { allow_hosts: vec![address.to_string()], ..Given::default() }).expect("settings");
+    config.limits.deadline = Duration::from_secs(1);
+    let query = format!("{{ remote(url: \"http://{address}/a.jpg\") {{ width size pHash }} }}");
+    let answer = Gateway::with(config).answer(&query, json!({}));
+    assert_eq!(answer["data"]["remote"], json!({"width": 700, "size": 100_000, "pHash": null}));
+    assert_eq!(answer["errors"][0]["path"], json!(["remote", "pHash"]));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT");
 }

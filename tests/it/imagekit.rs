@@ -1,15 +1,12 @@
 //! ImageKit as the source: a stub account on this machine gives ImageKit's answers.
 
-use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::thread;
 use std::time::Duration;
 
 use imagraph::config::{Config, Given, Upstream};
 use serde_json::{Value, json};
 
 use crate::gateway::Gateway;
-use crate::stub::{Answer, Stub};
+use crate::stub::{Answer, Stub, broken};
 
 const KEY: &str = "private_canary_5f3a";
 /// `printf 'private_canary_5f3a:' | base64`
@@ -26,24 +23,6 @@ fn config(url: String) -> Config {
     config.upstream = Upstream::ImageKit;
     config.imagekit.private_key = KEY.into();
     config
-}
-
-/// An account that answers every connection with these bytes; it hangs up then, or never.
-fn broken(answer: &'static str, hangs_up: bool) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("its address"));
-    thread::spawn(move || {
-        let mut open = Vec::new();
-        for stream in listener.incoming() {
-            let mut stream = stream.expect("a connection");
-            let _ = stream.read(&mut [0; 4096]);
-            let _ = stream.write_all(answer.as_bytes());
-            if !hangs_up {
-                open.push(stream);
-            }
-        }
-    });
-    url
 }
 
 fn reference() -> Value {
@@ -159,7 +138,8 @@ fn a_broken_account_fails_with_a_code_and_not_for_ever() {
         ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"width\": 1", false, "TIMEOUT"),
     ];
     for (answer, hangs_up, code) in cases {
-        let mut config = config(broken(answer, hangs_up));
+        let address = broken(answer.as_bytes().to_vec(), hangs_up);
+        let mut config = config(format!("http://{address}"));
         config.limits.deadline = Duration::from_secs(1);
         let errors =
             Gateway::with(config).answer("{ file(id: \"a\") { width } }", json!({}))["errors"].take();

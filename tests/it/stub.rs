@@ -1,6 +1,7 @@
 //! A server that plays ImageKit or any host with pictures, and counts what it is asked.
 
 use std::collections::HashMap;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -115,4 +116,22 @@ fn respond(status: u16, headers: &[(&'static str, String)], body: Vec<u8>) -> Ht
         response.insert_header((*name, value.as_str()));
     }
     response.body(body)
+}
+
+/// A server that answers every connection with these bytes; it hangs up then, or never.
+pub fn broken(answer: Vec<u8>, hangs_up: bool) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("its address");
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(&answer);
+            if !hangs_up {
+                open.push(stream);
+            }
+        }
+    });
+    address
 }

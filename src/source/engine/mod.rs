@@ -115,7 +115,8 @@ fn fetcher(config: &Config) -> Result<Fetcher, ConfigError> {
         max_bytes: config.limits.max_bytes,
         connect_timeout: CONNECT_TIMEOUT,
         read_timeout: READ_TIMEOUT,
-        total_timeout: config.limits.deadline,
+        // Before the image's deadline passes: what is known of a file that is slow is still answered.
+        total_timeout: config.limits.deadline * 9 / 10,
         allowed: Allowed { hosts, networks: Vec::new() },
     };
     let unusable = |error: Error| ConfigError::Unusable { setting: "remote", reason: error.to_string() };
