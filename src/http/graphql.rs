@@ -1,33 +1,46 @@
 //! `POST /graphql` -> schema, after the GraphQL over HTTP specification.
 
-use actix_web::error::PayloadError;
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
-use actix_web::web::{Bytes, Data};
+use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use async_graphql::{Request, Response};
+use tokio::time::timeout;
 
 use crate::error::Error;
 use crate::schema::{self, Schema};
 
+/// Bytes of a request's body that are read at most. Queries that people write have a few KB.
+const MAX_BODY_BYTES: usize = 256 << 10;
+/// How long a client may take to send them.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
 const JSON: &str = "application/json";
 const GRAPHQL_RESPONSE_JSON: &str = "application/graphql-response+json";
 
-pub async fn execute(
-    http: HttpRequest,
-    schema: Data<Schema>,
-    body: Result<Bytes, actix_web::Error>,
-) -> HttpResponse {
+pub async fn execute(http: HttpRequest, schema: Data<Schema>, payload: Payload) -> HttpResponse {
     // A browser sends JSON to a foreign origin only after asking, so no page can use a visitor's access.
     if http.content_type() != JSON {
         return refuse(&http, StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body has to be application/json");
     }
-    let Ok(body) = body.map_err(|error| error.as_error::<PayloadError>().map(drop)) else {
-        return refuse(&http, StatusCode::PAYLOAD_TOO_LARGE, "the body is too long");
+    let body = match read(payload).await {
+        Ok(body) => body,
+        Err((status, reason)) => return refuse(&http, status, reason),
     };
     match parse(&body) {
         Some(request) => answer(&http, schema.execute(request).await),
         None => refuse(&http, StatusCode::BAD_REQUEST, "the body is not a GraphQL request in JSON"),
+    }
+}
+
+async fn read(payload: Payload) -> Result<Bytes, (StatusCode, &'static str)> {
+    match timeout(BODY_TIMEOUT, payload.to_bytes_limited(MAX_BODY_BYTES)).await {
+        Ok(Ok(Ok(body))) => Ok(body),
+        Ok(Ok(Err(_))) => Err((StatusCode::BAD_REQUEST, "the body broke off")),
+        Ok(Err(_)) => Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is too long")),
+        Err(_) => Err((StatusCode::REQUEST_TIMEOUT, "the body came too slowly")),
     }
 }
 

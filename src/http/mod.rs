@@ -13,14 +13,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::middleware::from_fn;
-use actix_web::web::{Data, PayloadConfig, ServiceConfig, get, resource};
+use actix_web::web::{Data, ServiceConfig, get, resource};
 use actix_web::{App, HttpServer};
 
 use crate::catalog::Catalog;
 use crate::schema::Schema;
 
-/// Bytes of a request's body that are read at most. Queries that people write have a few KB.
-const MAX_BODY_BYTES: usize = 256 << 10;
 /// How long requests that are running may go on after the order to stop.
 const GRACE: Duration = Duration::from_secs(15);
 /// How long a client may take to send the head of its request.
@@ -50,7 +48,6 @@ pub async fn run(
         App::new()
             .app_data(Data::new(schema.clone()))
             .app_data(Data::from(Arc::clone(&catalog)))
-            .app_data(PayloadConfig::new(MAX_BODY_BYTES))
             .wrap(from_fn(access_log::log_request))
             .configure(routes)
     };

@@ -12,7 +12,7 @@ use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
 use futures_util::future::{BoxFuture, FutureExt, Shared};
 
-use super::plan::Wants;
+use super::plan::{self, Wants};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
@@ -67,10 +67,7 @@ impl Loader<Want> for Batch {
 /// Each image once, at the highest level that anybody wants of it.
 fn united(wants: &[Want]) -> Wants {
     let mut united = Wants::new();
-    for want in wants {
-        let level = united.entry(want.image.clone()).or_insert(want.level);
-        *level = want.level.max(*level);
-    }
+    wants.iter().for_each(|want| plan::want(&mut united, want.image.clone(), want.level));
     united
 }
 

@@ -27,7 +27,8 @@ pub fn gather(field: SelectionField<'_>, image: ImageRef, wants: &mut Wants) {
     want(wants, image, wanted);
 }
 
-fn want(wants: &mut Wants, image: ImageRef, level: Level) {
+/// Adds one image, or raises the level that is wanted of it.
+pub fn want(wants: &mut Wants, image: ImageRef, level: Level) {
     let wanted = wants.entry(image).or_insert(level);
     *wanted = level.max(*wanted);
 }
