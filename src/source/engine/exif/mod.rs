@@ -10,7 +10,7 @@ mod tags;
 mod text;
 mod tiff;
 
-pub use tiff::{Directory, Entry, Kind, Tiff, present};
+pub use tiff::{Directory, Entry, Kind, Order, Tiff, present};
 
 use serde_json::{Map, Value};
 

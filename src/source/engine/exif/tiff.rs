@@ -41,7 +41,7 @@ pub struct Entry {
     pub kind: Kind,
     pub count: u32,
     /// Where the value starts: in the entry itself if it fits into four bytes.
-    place: u64,
+    pub place: u64,
 }
 
 /// The field types of TIFF 6.0 but for FLOAT and DOUBLE, which EXIF does not use.

@@ -7,12 +7,12 @@ mod luminance;
 mod png;
 mod raster;
 mod shrink;
+mod tiff;
 
 use std::io::Cursor;
 
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::gif::GifDecoder;
-use image::codecs::tiff::TiffDecoder;
 use image::codecs::webp::WebPDecoder;
 
 use super::header::Header;
@@ -55,7 +55,7 @@ fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Grey> {
         Format::Png => png::decode(bytes, limits),
         Format::Gif => raster::decode(GifDecoder::new(file), header.has_alpha, limits),
         Format::WebP => raster::decode(WebPDecoder::new(file), header.has_alpha, limits),
-        Format::Tiff => raster::decode(TiffDecoder::new(file), header.has_alpha, limits),
+        Format::Tiff => tiff::decode(bytes, header.has_alpha, limits),
         Format::Bmp => raster::decode(BmpDecoder::new(file), header.has_alpha, limits),
         Format::Ico => ico::decode(bytes, limits),
         Format::Avif | Format::Heic | Format::JpegXl | Format::Svg => Err(NOT_DECODED),
