@@ -45,6 +45,8 @@ fn headers(decoder: &mut JpegDecoder<impl BufRead + Seek>) -> Result<(ImageInfo,
     decoder.decode_headers().map_err(error)?;
     let (space, layout) = match decoder.input_colorspace() {
         Some(ColorSpace::Luma) => (ColorSpace::Luma, Layout::Grey),
+        Some(ColorSpace::CMYK) => (ColorSpace::CMYK, Layout::Cmyk),
+        Some(ColorSpace::YCCK) => (ColorSpace::YCCK, Layout::Ycck),
         _ => (ColorSpace::RGB, Layout::Rgb),
     };
     decoder.set_options(options().jpeg_set_out_colorspace(space));

@@ -1,5 +1,6 @@
 //! The pixels of a file, as far as a pHash needs them: decoded, made grey and shrunk in one go.
 
+mod cmyk;
 mod grey;
 mod ico;
 mod jpeg;

@@ -1,5 +1,6 @@
 //! The first step of a resize: every box of n x m pixels becomes one, row by row while the picture is decoded.
 
+use super::cmyk;
 use super::grey::{Grey, Sample};
 use super::luminance::{self, Luminance};
 use crate::error::{Error, Result};
@@ -17,6 +18,10 @@ pub enum Layout {
     GreyAlpha,
     Rgb,
     Rgba,
+    /// What each ink lets through.
+    Cmyk,
+    /// The same as luminance, chrominances and black.
+    Ycck,
 }
 
 impl Layout {
@@ -25,7 +30,7 @@ impl Layout {
             Self::Grey => 1,
             Self::GreyAlpha => 2,
             Self::Rgb => 3,
-            Self::Rgba => 4,
+            Self::Rgba | Self::Cmyk | Self::Ycck => 4,
         }
     }
 }
@@ -72,6 +77,11 @@ impl Shrink {
             Layout::Rgba => {
                 let grey =
                     |&[red, green, blue, alpha]: &[u8; 4]| weigh(luminance.grey([red, green, blue]), alpha);
+                self.take(bytes.as_chunks().0.iter().map(grey));
+            }
+            Layout::Cmyk => self.take(bytes.as_chunks().0.iter().map(|&inks| [cmyk::grey(inks), OPAQUE])),
+            Layout::Ycck => {
+                let grey = |&ycck: &[u8; 4]| [cmyk::grey(cmyk::from_ycck(ycck)), OPAQUE];
                 self.take(bytes.as_chunks().0.iter().map(grey));
             }
         }
