@@ -62,6 +62,35 @@ fn a_truncated_picture_has_no_hash_or_its_own() {
     assert!(refused > PLACES * 7, "only {refused} were refused");
 }
 
+/// By the header alone: nothing of these sizes is allocated.
+#[test]
+fn what_a_decoder_would_need_is_bounded_before_it_starts() {
+    let lossless = |width: u32, height: u32| {
+        let bits = (width - 1) | (height - 1) << 14;
+        [b"RIFF\x1A\0\0\0WEBPVP8L\x0D\0\0\0\x2F", &bits.to_le_bytes()[..], &[0; 9]].concat()
+    };
+    let limits = Limits { max_pixels: 100_000_000, max_decode_bytes: 512 << 20 };
+    let judge = |bytes: &[u8]| match header::read(&Known::whole(bytes), Level::Exif) {
+        Reading::Done(Ok(header)) => pixels::p_hash(bytes, &header, &limits).expect_err("too large"),
+        other => panic!("{other:?}"),
+    };
+    assert!(matches!(judge(&lossless(10_000, 9_999)), Error::TooLarge { what: "decoded bytes", .. }));
+    assert_eq!(
+        header_check(1, 100_000_000),
+        Err(Error::TooLarge { what: "pixels of a side", limit: 1_000_000 })
+    );
+}
+
+fn header_check(width: u64, height: u64) -> Result<()> {
+    let limits = Limits { max_pixels: 100_000_000, max_decode_bytes: 512 << 20 };
+    let Reading::Done(Ok(mut header)) = header::read(&Known::whole(read("png/rgb.png")), Level::Header)
+    else {
+        panic!("a header");
+    };
+    header.dimensions = Ok((width, height));
+    pixels::check(&header, &limits)
+}
+
 #[test]
 fn an_altered_picture_gives_a_hash_or_a_typed_error() {
     for name in PICTURES {

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
+use tokio::time::{Instant, timeout_at};
 
 use crate::config::{Config, ConfigError};
 use crate::error::{Error, Result};
@@ -37,6 +38,8 @@ pub struct Engine {
     library: Option<Library>,
     fetcher: Fetcher,
     max_bytes: u64,
+    /// How long an image may take before what is known of it is answered.
+    patience: Duration,
     pixels: Limits,
     /// One for each picture that is being decoded: they share the memory and the cores.
     permits: Arc<Semaphore>,
@@ -49,6 +52,7 @@ impl Engine {
             library: config.library.as_deref().map(|root| library(root, limits.max_bytes)).transpose()?,
             fetcher: fetcher(config)?,
             max_bytes: limits.max_bytes,
+            patience: patience(config),
             pixels: Limits { max_pixels: limits.max_pixels, max_decode_bytes: limits.max_decode_bytes },
             permits: Arc::new(Semaphore::new(limits.concurrent_decodes)),
         })
@@ -82,10 +86,14 @@ impl Engine {
     }
 
     async fn describe(&self, mut file: File, level: Level) -> Result<Metadata> {
+        let until = Instant::now() + self.patience;
         let header = read_header(&mut file, level).await?;
         let size = if level >= Level::Size { size(&mut file).await } else { file.known().size().map(Ok) };
-        let p_hash = if level >= Level::Pixels { Some(self.p_hash(file, &header).await) } else { None };
-        Ok(facts(header, level, size, p_hash))
+        if level < Level::Pixels {
+            return Ok(facts(header, level, size, None));
+        }
+        let p_hash = timeout_at(until, self.p_hash(file, &header)).await.unwrap_or(Err(Error::Timeout));
+        Ok(facts(header, level, size, Some(p_hash)))
     }
 
     async fn p_hash(&self, mut file: File, header: &Header) -> Result<PHash> {
@@ -115,16 +123,21 @@ fn fetcher(config: &Config) -> Result<Fetcher, ConfigError> {
         max_bytes: config.limits.max_bytes,
         connect_timeout: CONNECT_TIMEOUT,
         read_timeout: READ_TIMEOUT,
-        // Before the image's deadline passes: what is known of a file that is slow is still answered.
-        total_timeout: config.limits.deadline * 9 / 10,
+        total_timeout: patience(config),
         allowed: Allowed { hosts, networks: Vec::new() },
     };
     let unusable = |error: Error| ConfigError::Unusable { setting: "remote", reason: error.to_string() };
     Fetcher::new(settings).map_err(unusable)
 }
 
+/// Ends before the image's deadline: what is known of a file that is slow is still answered.
+fn patience(config: &Config) -> Duration {
+    config.limits.deadline * 9 / 10
+}
+
 fn allowed_host(host: &str) -> Result<AllowedHost, ConfigError> {
-    let (setting, wanted) = ("allow_host", "a host such as example.com, or example.com:8080");
+    let (setting, wanted) =
+        ("allow_host (remote.allow_hosts)", "a host such as example.com, or example.com:8080");
     host.parse().map_err(|_| ConfigError::Wrong { setting, value: host.to_owned(), wanted })
 }
 
@@ -153,18 +166,20 @@ fn facts(header: Header, level: Level, size: Fact<u64>, p_hash: Fact<PHash>) -> 
         Ok((width, height)) => (Ok(width), Ok(height)),
         Err(error) => (Err(error.clone()), Err(error)),
     };
+    // Of a file that could not be read through, what was not found may still be there.
+    let stated = |found: bool| (found || width.is_ok()).then_some(found);
     Metadata {
         origin: Origin::Engine,
         path: None,
+        has_color_profile: stated(header.has_color_profile),
+        has_transparency: stated(header.has_alpha).filter(|_| level >= Level::Frames),
         width: Some(width),
         height: Some(height),
         size,
         format: Some(header.format.name().to_owned()),
-        has_color_profile: Some(header.has_color_profile),
         // As ImageKit prints it for every example it gives; an estimate would be a fact of another name.
         quality: Some(0),
         density: header.density,
-        has_transparency: (level >= Level::Frames).then_some(header.has_alpha),
         p_hash,
         exif: header.exif,
         video: None,

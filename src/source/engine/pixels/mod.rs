@@ -9,12 +9,12 @@ mod png;
 mod raster;
 mod shrink;
 mod tiff;
+mod webp;
 
 use std::io::Cursor;
 
 use image::codecs::bmp::BmpDecoder;
 use image::codecs::gif::GifDecoder;
-use image::codecs::webp::WebPDecoder;
 
 use super::header::Header;
 use super::phash;
@@ -55,7 +55,7 @@ fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Grey> {
         Format::Jpeg => jpeg::decode(bytes, limits),
         Format::Png => png::decode(bytes, limits),
         Format::Gif => raster::decode(GifDecoder::new(file), header.has_alpha, limits),
-        Format::WebP => raster::decode(WebPDecoder::new(file), header.has_alpha, limits),
+        Format::WebP => webp::decode(bytes, header.has_alpha, limits),
         Format::Tiff => tiff::decode(bytes, header.has_alpha, limits),
         Format::Bmp => raster::decode(BmpDecoder::new(file), header.has_alpha, limits),
         Format::Ico => ico::decode(bytes, limits),
@@ -63,9 +63,15 @@ fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Grey> {
     }
 }
 
+/// Pixels of a side. A row costs some time however short it is, so a picture of one column is a trap.
+const MAX_SIDE: u64 = 1_000_000;
+
 impl Limits {
     /// The number of pixels, if so many may be decoded.
     fn pixels(&self, width: u64, height: u64) -> Result<u64> {
+        if width.max(height) > MAX_SIDE {
+            return Err(Error::TooLarge { what: "pixels of a side", limit: MAX_SIDE });
+        }
         let too_many = Error::TooLarge { what: "pixels", limit: self.max_pixels };
         width.checked_mul(height).filter(|pixels| *pixels <= self.max_pixels).ok_or(too_many)
     }

@@ -22,6 +22,9 @@ pub fn decode(bytes: &[u8], has_alpha: bool, limits: &Limits) -> Result<Grey> {
     let mut tiff = open(indices.as_deref().unwrap_or(bytes), limits).map_err(error)?;
     let (width, height) = tiff.dimensions().map_err(error)?;
     let pixels = limits.pixels(width.into(), height.into())?;
+    if is_tiled_in_planes(&mut tiff).map_err(error)? {
+        return Err(NOT_DECODED);
+    }
     let samples = match tiff.colortype().map_err(error)? {
         ColorType::Gray(bits @ (1 | 2 | 4 | 8)) if indices.is_some() => palette(&mut tiff, bits, width),
         ColorType::Gray(bits @ (2 | 4)) => levels(&mut tiff, bits, width),
@@ -37,6 +40,13 @@ fn open<'a>(bytes: &'a [u8], limits: &Limits) -> TiffResult<Tiff<'a>> {
     let mut memory = tiff::decoder::Limits::default();
     memory.decoding_buffer_size = usize::try_from(limits.max_decode_bytes).unwrap_or(usize::MAX);
     Ok(Decoder::new(Cursor::new(bytes))?.with_limits(memory))
+}
+
+/// Which the `tiff` crate trips over (0.11.3).
+fn is_tiled_in_planes(tiff: &mut Tiff<'_>) -> TiffResult<bool> {
+    const PLANAR: u16 = 2;
+    let planes = tiff.find_tag_unsigned::<u16>(Tag::PlanarConfiguration)? == Some(PLANAR);
+    Ok(planes && tiff.find_tag(Tag::TileWidth)?.is_some())
 }
 
 /// The file with its palette's indices passed off as grey, if it has a palette: those the `tiff` crate reads.
