@@ -8,9 +8,9 @@ use serde_json::Value;
 
 use super::error::{field, int, to_int};
 use super::exif::Exif;
-use super::scalar::Url;
+use super::scalar::{PHash, Url};
 use super::similarity::{self, Similarity, SimilarityTarget};
-use crate::metadata::{self, ImageRef, Metadata, Origin, PHash, media_type};
+use crate::metadata::{self, ImageRef, Metadata, Origin, media_type};
 
 /// An [`ImageRef`] with its answer.
 #[derive(Clone)]
@@ -131,7 +131,7 @@ impl Image {
 
     /// The perceptual hash: pictures that look alike have hashes that differ in few bits.
     async fn p_hash(&self) -> Option<Result<PHash>> {
-        field(self.metadata.p_hash.clone())
+        field(self.metadata.p_hash.clone().map(|hash| hash.map(PHash::from)))
     }
 
     /// The EXIF tags; null for an image without EXIF.

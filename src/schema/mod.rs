@@ -1,5 +1,6 @@
 //! The GraphQL schema: the product's face.
 
+mod budget;
 pub mod error;
 mod exif;
 mod guard;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions};
 
 use crate::catalog::Catalog;
+use budget::Budget;
 use error::ErrorCode;
 use loader::Batch;
 use query::Query;
@@ -42,7 +44,7 @@ impl Schema {
             return Response::from_errors(vec![error::request_error(&refused)]);
         }
         let loader = Batch::loader(Arc::clone(&self.catalog));
-        let mut response = self.schema.execute(request.data(loader)).await;
+        let mut response = self.schema.execute(request.data(loader).data(Budget::default())).await;
         response.errors.iter_mut().for_each(error::ensure_code);
         response
     }

@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 
+use super::budget::Printed;
 use super::error::field_error;
 use super::image::Image;
 use super::loader::{self, Pending};
@@ -67,18 +68,25 @@ async fn ask(ctx: &Context<'_>, images: Vec<ImageRef>) -> Vec<Option<Result<Imag
     let mut wants = Wants::new();
     images.iter().for_each(|image| plan::gather(ctx.field(), image.clone(), &mut wants));
     let started = loader::start_all(ctx, wants).await;
+    let printed = Printed::by(ctx.field());
     let mut answers = Vec::with_capacity(images.len());
     for image in images {
         let pending = started.get(&image).cloned();
-        answers.push(Some(answer(image, pending).await));
+        answers.push(Some(answer(ctx, printed, image, pending).await));
     }
     answers
 }
 
-async fn answer(image: ImageRef, pending: Option<Pending>) -> Result<Image> {
+async fn answer(
+    ctx: &Context<'_>,
+    printed: Printed,
+    image: ImageRef,
+    pending: Option<Pending>,
+) -> Result<Image> {
     let metadata = match pending {
         Some(pending) => pending.await,
         None => Err(Error::Internal),
     };
+    let metadata = metadata.and_then(|known| printed.charge(ctx, &image, &known).map(|()| known));
     metadata.map(|metadata| Image::new(image, metadata)).map_err(|error| field_error(&error))
 }

@@ -2,7 +2,8 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
-use crate::metadata::PHash;
+use crate::error::{Error, Result};
+use crate::metadata;
 
 /// Any text passes here: a URL that cannot be used fails at its own image, with a code, and not the request.
 #[derive(Debug, Clone)]
@@ -23,17 +24,33 @@ impl ScalarType for Url {
     }
 }
 
+/// Any text passes here too: what is no hash fails at the comparison.
+#[derive(Debug, Clone)]
+pub struct PHash(String);
+
+impl PHash {
+    pub fn parse(&self) -> Result<metadata::PHash> {
+        self.0.parse().map_err(|_| Error::BadRequest("a pHash is 1 to 16 hexadecimal digits"))
+    }
+}
+
+impl From<metadata::PHash> for PHash {
+    fn from(hash: metadata::PHash) -> Self {
+        Self(hash.to_string())
+    }
+}
+
 /// A 64-bit perceptual hash: 16 lower-case hexadecimal digits. As an argument 1 to 16 digits of either case.
 #[Scalar(name = "PHash")]
 impl ScalarType for PHash {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
-            Value::String(digits) => Ok(digits.parse()?),
+            Value::String(digits) => Ok(Self(digits)),
             other => Err(InputValueError::expected_type(other)),
         }
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.to_string())
+        Value::String(self.0.clone())
     }
 }

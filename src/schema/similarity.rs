@@ -2,15 +2,16 @@
 
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 
+use super::budget::Printed;
 use super::error::field;
 use super::image::Image;
 use super::loader;
-use super::scalar::Url;
+use super::scalar::{self, Url};
 use crate::error::{self, Error};
 use crate::metadata::{Fact, ImageRef, Level, PHash};
 
 /// Bits. Re-encoding, resizing and brightness move a hash by up to 5, a crop of 2 % by up to 10.
-const DUPLICATE_WITHIN: u32 = 8;
+const DUPLICATE_WITHIN: i32 = 8;
 
 /// What to compare with: exactly one of the three.
 #[derive(OneofObject)]
@@ -21,7 +22,7 @@ pub enum SimilarityTarget {
     Url(Url),
     /// A hash that is known already.
     #[graphql(name = "pHash")]
-    PHash(PHash),
+    PHash(scalar::PHash),
 }
 
 pub struct Similarity {
@@ -51,9 +52,9 @@ impl Similarity {
             desc = "The largest distance, in bits, that still counts.",
             default_with = "Some(DUPLICATE_WITHIN)"
         )]
-        within: Option<u32>,
+        within: Option<i32>,
     ) -> bool {
-        self.ours.distance(self.theirs) <= within.unwrap_or(DUPLICATE_WITHIN)
+        i64::from(self.ours.distance(self.theirs)) <= i64::from(within.unwrap_or(DUPLICATE_WITHIN))
     }
 
     /// One of the two is so flat that its hash says little.
@@ -83,11 +84,12 @@ pub async fn compare(
 
 async fn with_target(ctx: &Context<'_>, ours: PHash, target: SimilarityTarget) -> error::Result<Similarity> {
     let image = match target {
-        SimilarityTarget::PHash(theirs) => return Ok(Similarity { ours, theirs, with: None }),
+        SimilarityTarget::PHash(hash) => return Ok(Similarity { ours, theirs: hash.parse()?, with: None }),
         SimilarityTarget::File(id) => ImageRef::File(id.0),
         SimilarityTarget::Url(url) => ImageRef::Url(url.0),
     };
     let metadata = loader::load(ctx, image.clone(), Level::Pixels).await?;
+    Printed::by(ctx.field()).charge(ctx, &image, &metadata)?;
     let theirs = metadata.p_hash.clone().unwrap_or(Err(Error::UnsupportedFormat("pHash")))?;
     Ok(Similarity { ours, theirs, with: Some(Image::new(image, metadata)) })
 }

@@ -1,8 +1,12 @@
 //! GraphQL over HTTP: media types, statuses, limits, and a code on every error.
 
+use std::fs;
+
+use imagraph::config::Given;
 use serde_json::{Value, json};
 
-use crate::gateway::{Gateway, client};
+use crate::gateway::{Gateway, client, pictures};
+use crate::stub::Stub;
 
 const JSON: &str = "application/json";
 
@@ -67,6 +71,50 @@ fn fragments_that_fan_out_are_refused_and_the_gateway_lives() {
     let message = "the query costs too much: it asks for too many fields";
     assert_eq!(errors, json!([{"message": message, "extensions": {"code": "QUERY_TOO_COSTLY"}}]));
     assert_eq!(gateway.data("{ __typename }"), json!({"__typename": "Query"}));
+}
+
+#[test]
+fn a_long_list_under_many_aliases_is_refused_before_the_first_fetch() {
+    let stub = Stub::start();
+    let gateway = Gateway::over_pictures(&[stub.address]);
+    let urls: Vec<_> = (0..1_000).map(|n| json!({"url": stub.url(&format!("/{n}"))})).collect();
+    let aliases: String = (0..40).map(|n| format!("a{n}: images(of: $of) {{ pHash }} ")).collect();
+    let answer = gateway.answer(&format!("query($of: [ImageInput!]!) {{ {aliases} }}"), json!({"of": urls}));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "QUERY_TOO_COSTLY", "{answer}");
+    assert_eq!(stub.asked().len(), 0);
+}
+
+#[test]
+fn an_answer_that_would_be_too_long_is_an_error_at_its_image() {
+    let library = tempfile::tempdir().unwrap();
+    fs::write(library.path().join("a.jpg"), with_description(40_000)).unwrap();
+    let library = Some(library.path().to_owned());
+    let gateway = Gateway::start(Given { library, ..Given::default() });
+    let image = |aliases: usize| {
+        let exif: String = (0..aliases).map(|n| format!("e{n}: exif {{ image {{ raw }} }} ")).collect();
+        format!("file(id: \"YS5qcGc\") {{ {exif} }}")
+    };
+    let short = gateway.data(&format!("{{ {} }}", image(300)));
+    assert_eq!(
+        short["file"]["e299"]["image"]["raw"]["ImageDescription"].as_str().map(str::len),
+        Some(39_999)
+    );
+    let answer = gateway.answer(&format!("{{ a: {} b: {} __typename }}", image(300), image(300)), json!({}));
+    assert_eq!(answer["data"]["__typename"], "Query");
+    assert!(answer["data"]["a"].is_null() != answer["data"]["b"].is_null(), "one of the two is answered");
+    assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "QUERY_TOO_COSTLY");
+}
+
+/// A JPEG whose EXIF block is a description of so many bytes.
+fn with_description(bytes: u32) -> Vec<u8> {
+    let picture = fs::read(pictures().join("jpeg/baseline.jpg")).unwrap();
+    let entry = [&[1, 14, 0, 2][..], &bytes.to_be_bytes(), &26_u32.to_be_bytes()].concat();
+    let ifd = [&[0, 1][..], &entry, &[0; 4]].concat();
+    let text = [vec![b'x'; bytes as usize - 1], vec![0]].concat();
+    let block = [b"Exif\0\0MM\0*\0\0\0\x08".as_slice(), &ifd, &text].concat();
+    let length = u16::try_from(block.len() + 2).unwrap().to_be_bytes();
+    [&picture[..2], &[0xFF, 0xE1], &length, &block, &picture[2..]].concat()
 }
 
 #[test]

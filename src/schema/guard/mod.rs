@@ -11,5 +11,6 @@ use crate::error::Result;
 /// schema, which says why.
 pub fn check(request: &mut Request) -> Result<()> {
     nesting::check(&request.query)?;
-    request.parsed_query().map_or(Ok(()), fields::check)
+    let lists = fields::lists(&request.variables);
+    request.parsed_query().map_or(Ok(()), |document| fields::check(document, lists))
 }
