@@ -18,31 +18,34 @@ use crate::source::engine::Engine;
 pub fn run(args: InspectArgs) -> Result<ExitCode, Failure> {
     let config = Config::load(args.common.into())?;
     let engine = Engine::new(&config)?;
-    let targets = target::expand(&args.targets)?;
+    let targets = target::expand(&args.targets);
+    for (folder, error) in &targets.unread {
+        eprintln!("imagraph: {}: {error}", report::printable(&folder.display().to_string()));
+    }
     let print = if args.json { Report::json } else { Report::table };
-    Runtime::new()?.block_on(inspect(&engine, targets, print))
+    let every_image = Runtime::new()?.block_on(inspect(&engine, targets.images, print))?;
+    Ok(if every_image && targets.unread.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Whether everything was known of every image.
 async fn inspect(
     engine: &Engine,
     targets: Vec<Target>,
     print: fn(&Report) -> String,
-) -> Result<ExitCode, Failure> {
+) -> Result<bool, Failure> {
     let bar = progress_bar(targets.len());
     let at_once = available_parallelism().map_or(1, usize::from);
     let reports = stream::iter(targets).map(|target| report(engine, target));
     let mut reports = std::pin::pin!(reports.buffered(at_once));
-    let mut status = ExitCode::SUCCESS;
+    let mut every_image = true;
     while let Some(report) = reports.next().await {
         bar.inc(1);
         let Some(report) = report else { continue };
-        if report.failed() {
-            status = ExitCode::FAILURE;
-        }
+        every_image &= !report.failed();
         bar.suspend(|| report::print(&print(&report)))?;
     }
     bar.finish_and_clear();
-    Ok(status)
+    Ok(every_image)
 }
 
 /// None for a file that was found in a folder and is no image.

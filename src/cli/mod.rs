@@ -92,17 +92,20 @@ struct Failure {
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    telemetry::start();
-    let outcome = match Cli::parse().command {
-        Command::Serve(args) => Config::load(args.into()).map_err(Failure::from).and_then(serve::run),
-        Command::Inspect(args) => inspect::run(args),
-        Command::Compare(args) => compare::run(args),
-        Command::Schema => report::print(&schema::sdl()),
-    };
-    outcome.unwrap_or_else(|failure| {
+    execute(Cli::parse().command).unwrap_or_else(|failure| {
         eprintln!("imagraph: {}", failure.message);
         ExitCode::from(failure.status)
     })
+}
+
+fn execute(command: Command) -> Result<ExitCode, Failure> {
+    telemetry::start()?;
+    match command {
+        Command::Serve(args) => serve::run(Config::load(args.into())?),
+        Command::Inspect(args) => inspect::run(args),
+        Command::Compare(args) => compare::run(args),
+        Command::Schema => report::print(&schema::sdl()),
+    }
 }
 
 impl From<ServeArgs> for Given {

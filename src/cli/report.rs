@@ -54,7 +54,7 @@ impl Report {
 
     /// Some lines, each a fact.
     pub fn table(&self) -> String {
-        let mut table = format!("{}\n", self.file);
+        let mut table = format!("{}\n", printable(&self.file));
         if let Ok(metadata) = &self.metadata {
             facts(metadata).into_iter().for_each(|(name, value)| row(&mut table, name, &value));
             metadata.exif.iter().for_each(|exif| groups(&mut table, exif));
@@ -117,7 +117,7 @@ fn tags(table: &mut String, group: &TagGroup) {
     }
 }
 
-/// A file may carry anything in a text, a terminal's control codes too.
-fn printable(text: &str) -> String {
+/// A file may carry anything in a text or its name, a terminal's control codes too.
+pub fn printable(text: &str) -> String {
     text.chars().map(|sign| if sign.is_control() { '\u{fffd}' } else { sign }).collect()
 }

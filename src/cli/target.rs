@@ -1,5 +1,6 @@
 //! What a command line names: files, URLs, folders.
 
+use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
@@ -15,31 +16,50 @@ pub enum Target {
     Found(PathBuf),
 }
 
-/// Folders are replaced by the files below them, in the order of their names.
-pub fn expand(named: &[String]) -> std::io::Result<Vec<Target>> {
-    let mut targets = Vec::new();
-    for name in named {
-        match Target::named(name) {
-            Target::File(path) if path.is_dir() => walk(&path, &mut targets)?,
-            target => targets.push(target),
-        }
-    }
-    Ok(targets)
+/// What the names on a command line lead to.
+#[derive(Default)]
+pub struct Targets {
+    pub images: Vec<Target>,
+    /// Folders that cannot be read, and why.
+    pub unread: Vec<(PathBuf, std::io::Error)>,
 }
 
-/// Does not follow symbolic links: they may lead in circles.
-fn walk(folder: &Path, targets: &mut Vec<Target>) -> std::io::Result<()> {
-    let mut entries = std::fs::read_dir(folder)?.collect::<std::io::Result<Vec<_>>>()?;
-    entries.sort_by_key(std::fs::DirEntry::file_name);
-    for entry in entries {
-        let kind = entry.file_type()?;
-        if kind.is_dir() {
-            walk(&entry.path(), targets)?;
-        } else if kind.is_file() {
-            targets.push(Target::Found(entry.path()));
+/// Folders are replaced by the files below them, in the order of their names.
+pub fn expand(named: &[String]) -> Targets {
+    let mut targets = Targets::default();
+    for name in named {
+        match Target::named(name) {
+            Target::File(path) if path.is_dir() => targets.walk(path),
+            target => targets.images.push(target),
         }
     }
-    Ok(())
+    targets
+}
+
+impl Targets {
+    fn walk(&mut self, folder: PathBuf) {
+        match entries(&folder) {
+            Ok(entries) => entries.into_iter().for_each(|(kind, path)| self.add(kind, path)),
+            Err(error) => self.unread.push((folder, error)),
+        }
+    }
+
+    /// Does not follow symbolic links: they may lead in circles.
+    fn add(&mut self, kind: FileType, path: PathBuf) {
+        if kind.is_dir() {
+            self.walk(path);
+        } else if kind.is_file() {
+            self.images.push(Target::Found(path));
+        }
+    }
+}
+
+fn entries(folder: &Path) -> std::io::Result<Vec<(FileType, PathBuf)>> {
+    let entry =
+        |entry: std::io::Result<DirEntry>| entry.and_then(|entry| Ok((entry.file_type()?, entry.path())));
+    let mut entries = std::fs::read_dir(folder)?.map(entry).collect::<std::io::Result<Vec<_>>>()?;
+    entries.sort_by(|(_, a), (_, b)| a.file_name().cmp(&b.file_name()));
+    Ok(entries)
 }
 
 impl Target {

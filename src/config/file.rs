@@ -46,8 +46,8 @@ pub struct Limits {
     pub max_bytes: Option<u64>,
     pub max_pixels: Option<u64>,
     pub max_decode_bytes: Option<u64>,
-    pub concurrent_decodes: Option<usize>,
-    pub concurrent_loads: Option<usize>,
+    pub concurrent_decodes: Option<u64>,
+    pub concurrent_loads: Option<u64>,
     pub deadline_seconds: Option<u64>,
 }
 

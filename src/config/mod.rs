@@ -5,16 +5,18 @@
 //! it came from: one line that names it.
 
 mod file;
+mod limits;
 
+use std::env::VarError;
 use std::net::SocketAddr;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
-use std::thread::available_parallelism;
-use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use file::File;
+pub use limits::{Cache, Limits};
 
 pub const IMAGEKIT_API: &str = "https://api.imagekit.io";
 /// Read from the environment or the file only: a command line is seen by every process of the machine.
@@ -54,55 +56,13 @@ pub struct Remote {
     pub allow_hosts: Vec<String>,
 }
 
-#[derive(Debug, Clone)]
-pub struct Cache {
-    /// Bytes of metadata kept in memory.
-    pub max_bytes: u64,
-    /// How long an answer is given again without asking anew.
-    pub ttl: Duration,
-}
-
-/// Bounds on the work that one image may cause.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// Bytes of a file that are read at most.
-    pub max_bytes: u64,
-    /// Pixels of a picture that is decoded.
-    pub max_pixels: u64,
-    /// Bytes of memory of one decoder.
-    pub max_decode_bytes: u64,
-    /// Pictures decoded at once.
-    pub concurrent_decodes: usize,
-    /// Images looked up at once.
-    pub concurrent_loads: usize,
-    /// How long one image may take.
-    pub deadline: Duration,
-}
-
-impl Default for Cache {
-    fn default() -> Self {
-        Self { max_bytes: 64 << 20, ttl: Duration::from_secs(60) }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            max_bytes: 50 << 20,
-            max_pixels: 100_000_000,
-            max_decode_bytes: 512 << 20,
-            concurrent_decodes: available_parallelism().map_or(1, usize::from),
-            concurrent_loads: 64,
-            deadline: Duration::from_secs(10),
-        }
-    }
-}
-
 /// A setting that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{setting}: {value:?} is not {wanted}")]
     Wrong { setting: &'static str, value: String, wanted: &'static str },
+    #[error("{setting}: {value} is not from {} to {}", range.start(), range.end())]
+    OutOfRange { setting: &'static str, value: u64, range: RangeInclusive<u64> },
     #[error("{setting}: {reason}")]
     Unusable { setting: &'static str, reason: String },
     #[error("config file {}: {reason}", path.display())]
@@ -149,8 +109,8 @@ impl Config {
             library: given.library.or(file.library).map(library).transpose()?,
             imagekit: imagekit(given.imagekit_url, file.imagekit, upstream)?,
             remote: remote(given.allow_hosts, file.remote),
-            cache: cache(file.cache),
-            limits: limits(file.limits)?,
+            cache: file.cache.try_into()?,
+            limits: file.limits.try_into()?,
         })
     }
 }
@@ -174,7 +134,7 @@ fn upstream(value: Option<String>) -> Result<Upstream, ConfigError> {
 }
 
 fn library(path: PathBuf) -> Result<PathBuf, ConfigError> {
-    if path.is_dir() {
+    if std::fs::read_dir(&path).is_ok() {
         return Ok(path);
     }
     let value = path.display().to_string();
@@ -187,51 +147,40 @@ fn imagekit(url: Option<String>, file: file::ImageKit, upstream: Upstream) -> Re
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.password().is_none() => url,
         _ => {
             let wanted = "an http or https URL without credentials";
-            return Err(ConfigError::Wrong { setting: "imagekit_url", value, wanted });
+            return Err(ConfigError::Wrong { setting: "imagekit_url (imagekit.url)", value, wanted });
         }
     };
-    let from_environment = std::env::var(PRIVATE_KEY_VARIABLE).ok().filter(|key| !key.is_empty());
-    let private_key = from_environment.map(SecretString::from).or(file.private_key);
+    let private_key = private_key(file.private_key)?;
     if private_key.is_none() && upstream == Upstream::ImageKit {
-        let reason = format!("upstream `imagekit` needs a private key in {PRIVATE_KEY_VARIABLE} or the file");
-        return Err(ConfigError::Unusable { setting: "imagekit.private_key", reason });
+        return Err(unusable_key("upstream `imagekit` needs one"));
     }
     Ok(ImageKit { url, private_key: private_key.unwrap_or_default() })
+}
+
+/// It is sent as the user name of Basic authentication, which has no place for control characters.
+fn private_key(in_file: Option<SecretString>) -> Result<Option<SecretString>, ConfigError> {
+    let in_environment = match std::env::var(PRIVATE_KEY_VARIABLE) {
+        Ok(key) => Some(SecretString::from(key)),
+        Err(VarError::NotPresent) => None,
+        Err(VarError::NotUnicode(_)) => return Err(unusable_key("it is not UTF-8")),
+    };
+    let key = [in_environment, in_file].into_iter().flatten().find(|key| !key.expose_secret().is_empty());
+    match key {
+        Some(key) if key.expose_secret().chars().any(char::is_control) => {
+            Err(unusable_key("it has control characters, a line break perhaps"))
+        }
+        key => Ok(key),
+    }
+}
+
+fn unusable_key(reason: &str) -> ConfigError {
+    ConfigError::Unusable {
+        setting: "private key (IMAGEKIT_PRIVATE_KEY or imagekit.private_key)",
+        reason: reason.to_owned(),
+    }
 }
 
 fn remote(given: Vec<String>, file: file::Remote) -> Remote {
     let allow_hosts = if given.is_empty() { file.allow_hosts } else { given };
     Remote { allow_hosts }
-}
-
-fn cache(file: file::Cache) -> Cache {
-    let default = Cache::default();
-    Cache {
-        max_bytes: file.max_bytes.unwrap_or(default.max_bytes),
-        ttl: file.ttl_seconds.map_or(default.ttl, Duration::from_secs),
-    }
-}
-
-fn limits(file: file::Limits) -> Result<Limits, ConfigError> {
-    let default = Limits::default();
-    let limits = Limits {
-        max_bytes: file.max_bytes.unwrap_or(default.max_bytes),
-        max_pixels: file.max_pixels.unwrap_or(default.max_pixels),
-        max_decode_bytes: file.max_decode_bytes.unwrap_or(default.max_decode_bytes),
-        concurrent_decodes: file.concurrent_decodes.unwrap_or(default.concurrent_decodes),
-        concurrent_loads: file.concurrent_loads.unwrap_or(default.concurrent_loads),
-        deadline: file.deadline_seconds.map_or(default.deadline, Duration::from_secs),
-    };
-    // With no permit, or no time, nothing would ever be answered.
-    at_least_one("limits.concurrent_decodes", limits.concurrent_decodes)?;
-    at_least_one("limits.concurrent_loads", limits.concurrent_loads)?;
-    at_least_one("limits.deadline_seconds", limits.deadline.as_secs() as usize)?;
-    Ok(limits)
-}
-
-fn at_least_one(setting: &'static str, value: usize) -> Result<(), ConfigError> {
-    match value {
-        0 => Err(ConfigError::Wrong { setting, value: "0".to_owned(), wanted: "1 or more" }),
-        _ => Ok(()),
-    }
 }

@@ -106,6 +106,31 @@ fn control_codes_of_a_file_do_not_reach_the_terminal() {
 }
 
 #[test]
+fn control_codes_of_a_name_do_not_reach_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(pictures().join("png/rgb.png"), folder.path().join("a\u{1b}[31m\nb.png")).unwrap();
+    let table = stdout(&run(&["inspect", folder.path().to_str().unwrap()]));
+    assert!(table.lines().next().unwrap().ends_with("a\u{fffd}[31m\u{fffd}b.png"), "{table:?}");
+}
+
+#[test]
+fn inspect_names_the_folder_that_cannot_be_read_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = pictures().join("png/rgb.png");
+    // Not by its mode, as root reads everything: by a path that is too long to be opened whole.
+    let descend =
+        "i=0; while [ $i -lt 15 ]; do mkdir $0 && cd $0 || exit 1; i=$((i + 1)); done; mkdir -p $0/$0/$0";
+    let deep = Command::new("sh").args(["-c", descend, &"d".repeat(250)]).current_dir(folder.path()).status();
+    assert!(deep.unwrap().success());
+    fs::copy(picture, folder.path().join("e.png")).unwrap();
+    let output = run(&["inspect", "--json", folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stdout(&output).lines().count(), 1);
+    assert_eq!(stderr(&output).lines().count(), 1);
+    assert!(stderr(&output).starts_with(&format!("imagraph: {}", folder.path().display())));
+}
+
+#[test]
 fn compare_prints_both_hashes_distance_and_score() {
     let picture = "tests/images/jpeg/baseline.jpg";
     let output = run(&["compare", picture, picture]);
@@ -134,18 +159,24 @@ fn a_wrong_setting_is_one_line_that_names_it() {
     };
     let unknown = file("unknown.toml", "[remote]\nallow_host = []\n");
     let secret = file("secret.toml", "[imagekit]\nprivate_key = private_canary\n");
-    let zero = file("zero.toml", "[limits]\ndeadline_seconds = 0\n");
-    let cases: [(&[&str], &str); 10] = [
+    let limits = ["deadline_seconds = 0", "concurrent_loads = 10001", "max_bytes = 9223372036854775807"];
+    let limits = limits.map(|limit| file(&limit[..8], &format!("[limits]\n{limit}\n")));
+    let key = file("key.toml", "upstream = \"imagekit\"\n[imagekit]\nprivate_key = \"canary\\n\"\n");
+    let cases: [(&[&str], &str); 14] = [
         (&["--listen", "8080"], "listen"),
         (&["--library", "tests/none"], "library"),
+        (&["--library", "README.md"], "library"),
         (&["--upstream", "s3"], "upstream"),
         (&["--upstream", "imagekit"], "imagekit.private_key"),
-        (&["--imagekit-url", "ftp://a"], "imagekit_url"),
+        (&["--imagekit-url", "ftp://a"], "imagekit.url"),
         (&["--allow-host", "http://a/b"], "allow_host"),
         (&["--config", "none.toml"], "none.toml"),
         (&["--config", &unknown], "allow_host"),
         (&["--config", &secret], "line 2"),
-        (&["--config", &zero], "limits.deadline_seconds"),
+        (&["--config", &limits[0]], "limits.deadline_seconds"),
+        (&["--config", &limits[1]], "limits.concurrent_loads"),
+        (&["--config", &limits[2]], "limits.max_bytes"),
+        (&["--config", &key], "imagekit.private_key"),
     ];
     for (arguments, named) in cases {
         let output = run(&[&["serve"], arguments].concat());
@@ -154,6 +185,22 @@ fn a_wrong_setting_is_one_line_that_names_it() {
         assert_eq!(line.lines().count(), 1, "{line}");
         assert!(line.starts_with("imagraph: ") && line.contains(named), "{line}");
         assert!(!line.contains("canary"), "{line}");
+    }
+}
+
+#[test]
+fn a_wrong_variable_is_one_line_that_names_it() {
+    let not_unicode = std::os::unix::ffi::OsStrExt::from_bytes(b"canary\xff");
+    let cases: [(&str, &std::ffi::OsStr); 3] = [
+        ("IMAGRAPH_LOG", "imagraph=loud".as_ref()),
+        ("IMAGEKIT_PRIVATE_KEY", "canary\r".as_ref()),
+        ("IMAGEKIT_PRIVATE_KEY", not_unicode),
+    ];
+    for (name, value) in cases {
+        let output = imagraph().args(["serve", "--upstream", "imagekit"]).env(name, value).output().unwrap();
+        let line = stderr(&output);
+        assert_eq!((output.status.code(), line.lines().count()), (Some(2), 1), "{line}");
+        assert!(line.contains(name) && !line.contains("canary"), "{line}");
     }
 }
 

@@ -35,8 +35,10 @@ impl ImageKit {
     /// `deadline` bounds one call, connecting included.
     pub fn new(config: &config::ImageKit, deadline: Duration) -> Result<Self, ConfigError> {
         let client = tls::client().timeout(deadline).build();
-        let client = client
-            .map_err(|error| ConfigError::Unusable { setting: "imagekit_url", reason: error.to_string() })?;
+        let client = client.map_err(|error| ConfigError::Unusable {
+            setting: "imagekit_url (imagekit.url)",
+            reason: error.to_string(),
+        })?;
         let base = config.url.as_str().trim_end_matches('/').to_owned();
         Ok(Self { client, base, private_key: config.private_key.clone() })
     }
