@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use crate::cache::{Key, MemoryCache};
@@ -18,19 +17,12 @@ const RICHEST_FIRST: [Level; 5] = [Level::Pixels, Level::Exif, Level::Frames, Le
 pub struct Catalog {
     source: Source,
     cache: MemoryCache,
-    /// One for each image that is being loaded.
-    permits: Semaphore,
     deadline: Duration,
 }
 
 impl Catalog {
     pub fn new(source: Source, config: &Config) -> Self {
-        Self {
-            source,
-            cache: MemoryCache::new(&config.cache),
-            permits: Semaphore::new(config.limits.concurrent_loads),
-            deadline: config.limits.deadline,
-        }
+        Self { source, cache: MemoryCache::new(&config.cache), deadline: config.limits.deadline }
     }
 
     /// What is known of an image, at least up to `level`; `Error::Timeout` where that takes too long.
@@ -40,7 +32,7 @@ impl Catalog {
             return Ok(known);
         }
         let key = Key { image: image.clone(), level };
-        let load = self.cache.get_or_load(key, self.load(image, level));
+        let load = self.cache.get_or_load(key, self.source.metadata(image, level));
         timeout(self.deadline, load).await.unwrap_or(Err(Error::Timeout))
     }
 
@@ -53,10 +45,5 @@ impl Catalog {
             }
         }
         None
-    }
-
-    async fn load(&self, image: &ImageRef, level: Level) -> Result<Metadata> {
-        let _permit = self.permits.acquire().await.map_err(|_| Error::Internal)?;
-        self.source.metadata(image, level).await
     }
 }

@@ -16,6 +16,8 @@ pub mod catalog;
 pub mod cache;
 /// Where metadata comes from: ImageKit, or the engine.
 pub mod source;
+/// Leaves alone for a while what has failed too often.
+pub mod breaker;
 /// What is known of an image: plain data in ImageKit's spelling.
 pub mod metadata;
 /// Why an image has no answer.

@@ -34,6 +34,13 @@ pub struct Limits {
     pub deadline: Duration,
 }
 
+impl Limits {
+    /// Ends before the deadline: what is known of an image that is slow is still answered.
+    pub fn patience(&self) -> Duration {
+        self.deadline * 9 / 10
+    }
+}
+
 impl Default for Cache {
     fn default() -> Self {
         Self { max_bytes: 64 << 20, ttl: Duration::from_secs(60) }

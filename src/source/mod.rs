@@ -11,7 +11,7 @@ use engine::Engine;
 use imagekit::ImageKit;
 
 pub enum Source {
-    ImageKit(ImageKit),
+    ImageKit(Box<ImageKit>),
     Engine(Engine),
 }
 
@@ -20,7 +20,9 @@ impl Source {
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         Ok(match config.upstream {
             Upstream::Engine => Self::Engine(Engine::new(config)?),
-            Upstream::ImageKit => Self::ImageKit(ImageKit::new(&config.imagekit, config.limits.deadline)?),
+            Upstream::ImageKit => {
+                Self::ImageKit(Box::new(ImageKit::new(&config.imagekit, config.limits.patience())?))
+            }
         })
     }
 

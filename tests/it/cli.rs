@@ -2,11 +2,15 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::account::{Account, Play};
 use crate::gateway::{client, pictures};
 use crate::stub::{Answer, Stub};
 
@@ -222,12 +226,58 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
 fn listening_on(config: &Path, flags: &[&str], environment: &[(&str, &str)]) -> String {
     let mut command = imagraph();
     command.arg("serve").arg("--config").arg(config).args(flags).envs(environment.iter().copied());
+    let (mut child, url) = serve(command);
+    assert_eq!(client().get(format!("{url}/health/ready")).send().unwrap().status(), 200);
+    terminate(&child);
+    assert!(child.wait().unwrap().success(), "it stops when told to");
+    url.trim_start_matches("http://").to_owned()
+}
+
+/// The running gateway, and where it listens.
+fn serve(mut command: Command) -> (Child, String) {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).trim();
-    assert_eq!(client().get(format!("{url}/health/ready")).send().unwrap().status(), 200);
-    let terminated = Command::new("kill").arg(child.id().to_string()).status().unwrap();
-    assert!(terminated.success() && child.wait().unwrap().success(), "it stops when told to");
-    url.trim_start_matches("http://").to_owned()
+    (child, url.to_owned())
+}
+
+fn terminate(child: &Child) {
+    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+}
+
+#[test]
+fn a_hundred_requests_in_flight_are_answered_after_the_order_to_stop() {
+    let picture = fs::read(pictures().join("png/rgb.png")).unwrap();
+    let account = Account::start(move |_, _| Play::Held(Answer::ok(picture.clone())));
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("imagraph.toml");
+    fs::write(&config, "listen = \"127.0.0.1:0\"\n[limits]\nconcurrent_loads = 100\n").unwrap();
+    let mut command = imagraph();
+    command.args(["serve", "--allow-host", &account.address.to_string(), "--config"]).arg(&config);
+    let (mut child, gateway) = serve(command);
+    let ask = |n: usize| {
+        let query = format!("{{ remote(url: \"{}\") {{ width }} }}", account.url(&format!("/{n}.png")));
+        let request = client().post(format!("{gateway}/graphql")).json(&json!({"query": query}));
+        request.send().unwrap().json::<Value>().unwrap()
+    };
+    let answers: Vec<Value> = thread::scope(|scope| {
+        let callers: Vec<_> = (0..100).map(|n| scope.spawn(move || ask(n))).collect();
+        wait_until(|| account.calls().len() == 100);
+        terminate(&child);
+        wait_until(|| TcpStream::connect(gateway.trim_start_matches("http://")).is_err());
+        account.release();
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
+    });
+    let width = |answer: &Value| answer["data"]["remote"]["width"] == 72;
+    assert_eq!(answers.iter().filter(|answer| width(answer)).count(), 100, "{answers:?}");
+    assert!(child.wait().unwrap().success());
+}
+
+fn wait_until(happened: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !happened() {
+        assert!(start.elapsed() < Duration::from_secs(10), "it does not happen");
+        thread::sleep(Duration::from_millis(5));
+    }
 }

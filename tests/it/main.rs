@@ -28,7 +28,11 @@ mod rest;
 mod schema;
 /// The account's key is nowhere.
 mod secrets;
+/// ImageKit when it is slow, limited or broken.
+mod upstream;
 
+/// An ImageKit account that plays what it is told to.
+mod account;
 /// The gateway as a test sees it.
 mod gateway;
 /// A server that plays ImageKit or any host, and counts what it is asked.

@@ -110,7 +110,7 @@ fn part(answer: &Answer, range: &str) -> HttpResponse {
     respond(206, &headers, answer.body[first..=last].to_vec())
 }
 
-fn respond(status: u16, headers: &[(&'static str, String)], body: Vec<u8>) -> HttpResponse {
+pub fn respond(status: u16, headers: &[(&'static str, String)], body: Vec<u8>) -> HttpResponse {
     let mut response = HttpResponse::build(StatusCode::from_u16(status).expect("a status"));
     for (name, value) in headers {
         response.insert_header((*name, value.as_str()));

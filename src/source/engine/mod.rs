@@ -41,8 +41,10 @@ pub struct Engine {
     /// How long an image may take before what is known of it is answered.
     patience: Duration,
     pixels: Limits,
+    /// One for each image that is being read.
+    loads: Semaphore,
     /// One for each picture that is being decoded: they share the memory and the cores.
-    permits: Arc<Semaphore>,
+    decodes: Arc<Semaphore>,
 }
 
 impl Engine {
@@ -52,14 +54,16 @@ impl Engine {
             library: config.library.as_deref().map(|root| library(root, limits.max_bytes)).transpose()?,
             fetcher: fetcher(config)?,
             max_bytes: limits.max_bytes,
-            patience: patience(config),
+            patience: limits.patience(),
             pixels: Limits { max_pixels: limits.max_pixels, max_decode_bytes: limits.max_decode_bytes },
-            permits: Arc::new(Semaphore::new(limits.concurrent_decodes)),
+            loads: Semaphore::new(limits.concurrent_loads),
+            decodes: Arc::new(Semaphore::new(limits.concurrent_decodes)),
         })
     }
 
     /// What is known of an image up to `level`.
     pub async fn metadata(&self, image: &ImageRef, level: Level) -> Result<Metadata> {
+        let _permit = self.loads.acquire().await.map_err(|_| Error::Internal)?;
         let file = self.open(image, level).await?;
         let path = match image {
             ImageRef::File(id) => Some(library::path_of(id)?.display().to_string()),
@@ -100,7 +104,7 @@ impl Engine {
         pixels::check(header, &self.pixels)?;
         file.read_all().await?;
         let (header, limits) = (header.clone(), self.pixels.clone());
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| Error::Internal)?;
+        let permit = Arc::clone(&self.decodes).acquire_owned().await.map_err(|_| Error::Internal)?;
         // The work goes on after a deadline has passed, and so does its permit.
         let work = spawn_blocking(move || {
             let _permit = permit;
@@ -123,16 +127,11 @@ fn fetcher(config: &Config) -> Result<Fetcher, ConfigError> {
         max_bytes: config.limits.max_bytes,
         connect_timeout: CONNECT_TIMEOUT,
         read_timeout: READ_TIMEOUT,
-        total_timeout: patience(config),
+        total_timeout: config.limits.patience(),
         allowed: Allowed { hosts, networks: Vec::new() },
     };
     let unusable = |error: Error| ConfigError::Unusable { setting: "remote", reason: error.to_string() };
     Fetcher::new(settings).map_err(unusable)
-}
-
-/// Ends before the image's deadline: what is known of a file that is slow is still answered.
-fn patience(config: &Config) -> Duration {
-    config.limits.deadline * 9 / 10
 }
 
 fn allowed_host(host: &str) -> Result<AllowedHost, ConfigError> {

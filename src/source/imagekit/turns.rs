@@ -1,0 +1,217 @@
+//! When the next call to one endpoint may go out.
+//!
+//! ImageKit allows so many calls (`X-RateLimit-Limit`) in so many milliseconds (`X-RateLimit-Interval`), for several
+//! intervals at once. Whoever wants to call takes a turn and waits for it. Turns are given so that no stretch of time
+//! as long as an interval holds more of them than it may, wherever ImageKit lets its own windows begin.
+
+use std::collections::VecDeque;
+use std::pin::pin;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use crate::error::{Error, Result};
+
+/// What ImageKit's documentation says of reading, until the first answer tells: 40 calls a second.
+const ASSUMED: Limit = Limit { calls: 40, interval: Duration::from_secs(1) };
+/// Intervals that are remembered of one endpoint: as many as ImageKit has, and some.
+const MAX_INTERVALS: usize = 4;
+/// Callers that waited for the same moment are not to come all at once.
+const MAX_JITTER: Duration = Duration::from_millis(250);
+
+/// So many calls in an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limit {
+    pub calls: usize,
+    pub interval: Duration,
+}
+
+pub struct Turns {
+    plan: Mutex<Plan>,
+    replanned: Notify,
+}
+
+struct Plan {
+    limits: Vec<Limit>,
+    /// Nothing has been learnt yet.
+    assumed: bool,
+    /// Given in the longest interval up to now, and to those who wait; oldest first.
+    turns: VecDeque<Instant>,
+    /// ImageKit has told to wait.
+    not_before: Instant,
+}
+
+impl Default for Turns {
+    fn default() -> Self {
+        let limits = vec![ASSUMED];
+        let plan = Plan { limits, assumed: true, turns: VecDeque::new(), not_before: Instant::now() };
+        Self { plan: Mutex::new(plan), replanned: Notify::new() }
+    }
+}
+
+impl Turns {
+    /// Waits for a turn. Where none comes before `until`, says so at once.
+    pub async fn take(&self, until: Instant) -> Result<()> {
+        loop {
+            let mut replanned = pin!(self.replanned.notified());
+            replanned.as_mut().enable();
+            let turn = self.plan().reserve(until)?;
+            tokio::select! {
+                () = sleep_until(turn) => return Ok(()),
+                () = replanned => {}
+            }
+        }
+    }
+
+    /// ImageKit has stated a limit.
+    pub fn learn(&self, limit: Limit) {
+        if self.plan().learn(limit) {
+            self.replanned.notify_waiters();
+        }
+    }
+
+    /// ImageKit wants no call before `wait` is over.
+    pub fn pause(&self, wait: Duration) {
+        let jitter = MAX_JITTER.min(wait / 10).mul_f64(fastrand::f64());
+        self.plan().pause(Instant::now() + wait + jitter);
+        self.replanned.notify_waiters();
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Plan {
+    fn reserve(&mut self, until: Instant) -> Result<Instant> {
+        let now = Instant::now();
+        self.forget_the_past(now);
+        let earliest = now.max(self.not_before);
+        let turn = self.limits.iter().filter_map(|limit| self.next(limit)).fold(earliest, Instant::max);
+        if turn > until {
+            return Err(Error::UpstreamRateLimited { retry_after: Some(turn - now) });
+        }
+        self.turns.push_back(turn);
+        Ok(turn)
+    }
+
+    /// The earliest turn that a limit leaves, where it leaves not every one.
+    fn next(&self, limit: &Limit) -> Option<Instant> {
+        let first_of_window = self.turns.len().checked_sub(limit.calls)?;
+        Some(*self.turns.get(first_of_window)? + limit.interval)
+    }
+
+    /// Whether that changes anything.
+    fn learn(&mut self, limit: Limit) -> bool {
+        if !self.assumed && self.limits.contains(&limit) {
+            return false;
+        }
+        let assumed = std::mem::take(&mut self.assumed);
+        self.limits.retain(|known| !assumed && known.interval != limit.interval);
+        self.limits.truncate(MAX_INTERVALS - 1);
+        self.limits.push(limit);
+        self.forget_the_future();
+        true
+    }
+
+    fn pause(&mut self, until: Instant) {
+        self.not_before = self.not_before.max(until);
+        self.forget_the_future();
+    }
+
+    fn forget_the_past(&mut self, now: Instant) {
+        let longest = self.limits.iter().map(|limit| limit.interval).max().unwrap_or_default();
+        let past = self.turns.partition_point(|turn| *turn + longest <= now);
+        self.turns.drain(..past);
+    }
+
+    /// Those who wait take new turns.
+    fn forget_the_future(&mut self) {
+        let now = Instant::now();
+        self.turns.retain(|turn| *turn <= now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::time::{advance, timeout};
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn turns(calls: usize, interval: Duration) -> Arc<Turns> {
+        let turns = Turns::default();
+        turns.learn(Limit { calls, interval });
+        Arc::new(turns)
+    }
+
+    /// How many of 100 callers have had their turn after each of these spans.
+    async fn served(turns: &Arc<Turns>, after: &[Duration]) -> Vec<usize> {
+        let until = Instant::now() + 60 * SECOND;
+        let callers: Vec<_> = (0..100).map(|_| Arc::clone(turns)).collect();
+        let callers = callers.into_iter().map(|turns| tokio::spawn(async move { turns.take(until).await }));
+        let callers: Vec<_> = callers.collect();
+        let mut served = Vec::new();
+        let start = Instant::now();
+        for span in after {
+            tokio::time::sleep_until(start + *span + Duration::from_millis(2)).await;
+            served.push(callers.iter().filter(|caller| caller.is_finished()).count());
+        }
+        served
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_window_holds_more_turns_than_it_may() {
+        let turns = turns(40, SECOND);
+        assert_eq!(served(&turns, &[Duration::ZERO, SECOND, 2 * SECOND]).await, [40, 80, 100]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_strictest_of_several_intervals_counts() {
+        let turns = turns(30, SECOND);
+        turns.learn(Limit { calls: 50, interval: 10 * SECOND });
+        let after = [Duration::ZERO, SECOND, 9 * SECOND, 10 * SECOND, 11 * SECOND];
+        assert_eq!(served(&turns, &after).await, [30, 50, 50, 80, 100]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn before_anything_is_learnt_the_documented_limit_holds_and_the_learnt_one_is_used_at_once() {
+        let turns = Arc::new(Turns::default());
+        let later = Arc::clone(&turns);
+        tokio::spawn(async move {
+            tokio::time::sleep(SECOND / 2).await;
+            later.learn(Limit { calls: 90, interval: SECOND });
+        });
+        assert_eq!(served(&turns, &[Duration::ZERO, SECOND / 2, SECOND]).await, [40, 90, 100]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_holds_for_those_who_wait_already() {
+        let turns = turns(40, SECOND);
+        let later = Arc::clone(&turns);
+        tokio::spawn(async move {
+            tokio::time::sleep(SECOND / 2).await;
+            later.pause(5 * SECOND);
+        });
+        let after = [Duration::ZERO, 5 * SECOND + SECOND / 2 - 3 * MAX_JITTER / 250, 6 * SECOND, 7 * SECOND];
+        assert_eq!(served(&turns, &after).await, [40, 40, 80, 100]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_turn_that_comes_too_late_is_told_at_once() {
+        let turns = turns(1, SECOND);
+        let until = Instant::now() + 2 * SECOND;
+        for _ in 0..3 {
+            turns.take(until).await.unwrap();
+        }
+        let refused = timeout(Duration::ZERO, turns.take(until)).await.unwrap();
+        assert_eq!(refused, Err(Error::UpstreamRateLimited { retry_after: Some(SECOND) }));
+        advance(SECOND).await;
+        assert_eq!(turns.take(Instant::now()).await, Ok(()));
+    }
+}
