@@ -1,49 +1,113 @@
 //! The one door to metadata: from the cache, else from the source. Concurrent asks for an image share one load.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::time::timeout;
 
-use crate::cache::{Key, MemoryCache};
-use crate::config::Config;
+use crate::cache::{Entry, MemoryCache};
+use crate::config::{self, Config};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
 use crate::source::Source;
 
-/// From what knows most to what knows least.
-const RICHEST_FIRST: [Level; 5] = [Level::Pixels, Level::Exif, Level::Frames, Level::Size, Level::Header];
+/// How long a missing image is taken for missing: short, as it may be uploaded at any moment.
+const MISSING_FOR: Duration = Duration::from_secs(10);
+/// How long a file that is at hand is not looked at again.
+const AT_HAND_FOR: Duration = Duration::from_secs(1);
 
 pub struct Catalog {
     source: Source,
     cache: MemoryCache,
+    keep: config::Cache,
     deadline: Duration,
+}
+
+/// An answer to a question about an image.
+#[derive(Debug, Clone)]
+pub struct Found {
+    pub metadata: Arc<Metadata>,
+    /// How old it is, where it is older than it may be because asking anew failed.
+    pub stale: Option<Duration>,
 }
 
 impl Catalog {
     pub fn new(source: Source, config: &Config) -> Self {
-        Self { source, cache: MemoryCache::new(&config.cache), deadline: config.limits.deadline }
+        let cache = MemoryCache::new(config.cache.max_bytes, config.cache.stale);
+        Self { source, cache, keep: config.cache.clone(), deadline: config.limits.deadline }
     }
 
     /// What is known of an image, at least up to `level`; `Error::Timeout` where that takes too long.
-    pub async fn metadata(&self, image: &ImageRef, level: Level) -> Result<Arc<Metadata>> {
+    pub async fn metadata(&self, image: &ImageRef, level: Level) -> Result<Found> {
         let level = self.source.answers_at(level);
-        if let Some(known) = self.cached(image, level).await {
-            return Ok(known);
+        let known = self.known(image, level).await;
+        if let Some(fresh) = known.as_ref().filter(|entry| entry.is_fresh()) {
+            return found(fresh, None);
         }
-        let key = Key { image: image.clone(), level };
-        let load = self.cache.get_or_load(key, self.source.metadata(image, level));
-        timeout(self.deadline, load).await.unwrap_or(Err(Error::Timeout))
+        let load = self.cache.load_once(image, level, self.load(image, level, known.as_ref()));
+        let loaded = timeout(self.deadline, load).await.unwrap_or(Err(Error::Timeout));
+        match (loaded, known) {
+            (Ok(entry), _) => found(&entry, None),
+            (Err(error), Some(old)) if error.is_passing() => found(&old, Some(old.age())),
+            (Err(error), _) => Err(error),
+        }
     }
 
-    /// An entry that knows more serves whoever asks for less.
-    async fn cached(&self, image: &ImageRef, level: Level) -> Option<Arc<Metadata>> {
-        for richer in RICHEST_FIRST.into_iter().filter(|richer| *richer >= level) {
-            let key = Key { image: image.clone(), level: richer };
-            if let Some(known) = self.cache.get(&key).await {
-                return Some(known);
-            }
-        }
-        None
+    async fn known(&self, image: &ImageRef, level: Level) -> Option<Entry> {
+        self.cache.get(image).await.filter(|entry| entry.level >= level)
     }
+
+    async fn load(&self, image: &ImageRef, level: Level, known: Option<&Entry>) -> Result<Entry> {
+        // Another load may have landed between the look into the cache and this one's start.
+        if let Some(fresh) = self.known(image, level).await.filter(Entry::is_fresh) {
+            return Ok(fresh);
+        }
+        let entry = self.ask(image, level, known).await?;
+        if !entry.is_for_once() {
+            self.cache.put(image.clone(), entry.clone()).await;
+        }
+        Ok(entry)
+    }
+
+    async fn ask(&self, image: &ImageRef, level: Level, known: Option<&Entry>) -> Result<Entry> {
+        let (level, metadata) = match self.ask_source(image, level, known).await {
+            Ok(answer) => answer,
+            // Whatever was wanted of it.
+            Err(Error::NotFound) => (Level::Pixels, None),
+            Err(error) => return Err(error),
+        };
+        let fresh_for = self.fresh_for(image, metadata.is_some());
+        Ok(Entry { level, metadata, asked: SystemTime::now(), fresh_for })
+    }
+
+    /// A version that is known is not looked at again.
+    async fn ask_source(
+        &self,
+        image: &ImageRef,
+        level: Level,
+        known: Option<&Entry>,
+    ) -> Result<(Level, Option<Arc<Metadata>>)> {
+        let old = known.and_then(|entry| Some((entry.level, entry.metadata.as_ref()?)));
+        let old = old.filter(|(_, metadata)| !metadata.version.is_unknown());
+        let version = old.map(|(_, metadata)| &metadata.version);
+        match (self.source.metadata(image, level, version).await?, old) {
+            (Some(metadata), _) => Ok((level, Some(Arc::new(metadata)))),
+            (None, Some((level, metadata))) => Ok((level, Some(Arc::clone(metadata)))),
+            (None, None) => Err(Error::Internal),
+        }
+    }
+
+    /// Images that came together are not all to be asked for together again: up to a tenth less.
+    fn fresh_for(&self, image: &ImageRef, is_there: bool) -> Duration {
+        match is_there {
+            _ if self.source.is_at_hand(image) => self.keep.ttl.min(AT_HAND_FOR),
+            true => self.keep.ttl.mul_f64(1.0 - fastrand::f64() / 10.0),
+            false => self.keep.ttl.min(MISSING_FOR),
+        }
+    }
+}
+
+fn found(entry: &Entry, stale: Option<Duration>) -> Result<Found> {
+    let metadata = entry.metadata.clone().ok_or(Error::NotFound)?;
+    Ok(Found { metadata, stale })
 }

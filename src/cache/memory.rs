@@ -6,58 +6,80 @@ use std::time::{Duration, Instant};
 use moka::Expiry;
 use moka::future::Cache;
 
-use crate::config;
-use crate::error::Result;
-use crate::metadata::{ImageRef, Level, Metadata};
+use super::Entry;
+use crate::error::{Error, Result};
+use crate::metadata::{ImageRef, Level};
 
-/// One image, known at one level.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Key {
-    pub image: ImageRef,
-    pub level: Level,
-}
+/// Loads that are under way hold no more than their callers do.
+const FLIGHTS: u64 = 1 << 20;
 
 pub struct MemoryCache {
-    entries: Cache<Key, Arc<Metadata>>,
+    entries: Cache<ImageRef, Entry>,
+    /// Only for those who wait: what has landed is gone at once.
+    flights: Cache<(ImageRef, Level), Entry>,
 }
 
 impl MemoryCache {
-    pub fn new(config: &config::Cache) -> Self {
-        let entries = Cache::builder()
-            .max_capacity(config.max_bytes)
-            .weigher(|key: &Key, metadata: &Arc<Metadata>| weight(key, metadata))
-            .expire_after(TimeToLive(config.ttl))
-            .build();
-        Self { entries }
+    /// An entry is kept for `stale` beyond the time that it is fresh.
+    pub fn new(max_bytes: u64, stale: Duration) -> Self {
+        let entries =
+            Cache::builder().max_capacity(max_bytes).weigher(weight).expire_after(Kept { stale }).build();
+        let flights = Cache::builder().max_capacity(FLIGHTS).time_to_live(Duration::ZERO).build();
+        Self { entries, flights }
     }
 
-    pub async fn get(&self, key: &Key) -> Option<Arc<Metadata>> {
-        self.entries.get(key).await
+    /// The newest that is known, however old.
+    pub async fn get(&self, image: &ImageRef) -> Option<Entry> {
+        self.entries.get(image).await
     }
 
-    /// Loads what is not there. All who ask meanwhile wait for the same load; where the one whose ask started
-    /// it goes away, another takes over. An error is told to all of them and not kept.
-    pub async fn get_or_load(
+    pub async fn put(&self, image: ImageRef, entry: Entry) {
+        self.entries.insert(image, entry).await;
+    }
+
+    /// Loads something once for all who ask meanwhile. Where the one whose ask started it goes away, another takes
+    /// over. An error is told to all of them.
+    pub async fn load_once(
         &self,
-        key: Key,
-        load: impl Future<Output = Result<Metadata>>,
-    ) -> Result<Arc<Metadata>> {
-        let load = async { load.await.map(Arc::new) };
-        self.entries.try_get_with(key, load).await.map_err(|error| (*error).clone())
+        image: &ImageRef,
+        level: Level,
+        load: impl Future<Output = Result<Entry>>,
+    ) -> Result<Entry> {
+        let loaded = self.flights.try_get_with((image.clone(), level), load).await;
+        loaded.map_err(|error: Arc<Error>| (*error).clone())
     }
 }
 
-/// What is missing for a passing reason is not kept: the next one who asks shall try again.
-struct TimeToLive(Duration);
+struct Kept {
+    stale: Duration,
+}
 
-impl Expiry<Key, Arc<Metadata>> for TimeToLive {
-    fn expire_after_create(&self, _: &Key, metadata: &Arc<Metadata>, _: Instant) -> Option<Duration> {
-        Some(if metadata.lacks_for_now() { Duration::ZERO } else { self.0 })
+impl Kept {
+    /// What is not there is not said of it once that may have changed.
+    fn duration(&self, entry: &Entry) -> Option<Duration> {
+        let stale = if entry.metadata.is_some() { self.stale } else { Duration::ZERO };
+        Some((entry.fresh_for + stale).saturating_sub(entry.age()))
+    }
+}
+
+impl Expiry<ImageRef, Entry> for Kept {
+    fn expire_after_create(&self, _: &ImageRef, entry: &Entry, _: Instant) -> Option<Duration> {
+        self.duration(entry)
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &ImageRef,
+        entry: &Entry,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        self.duration(entry)
     }
 }
 
 /// Bytes, near enough for a bound: what is allocated grows with the text of the EXIF groups.
-fn weight(key: &Key, metadata: &Metadata) -> u32 {
-    let bytes = key.image.id().len() + metadata.footprint();
-    u32::try_from(bytes).unwrap_or(u32::MAX)
+fn weight(image: &ImageRef, entry: &Entry) -> u32 {
+    let metadata = entry.metadata.as_ref().map_or(0, |metadata| metadata.footprint());
+    u32::try_from(image.id().len() + size_of::<Entry>() + metadata).unwrap_or(u32::MAX)
 }

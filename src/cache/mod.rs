@@ -1,5 +1,7 @@
 //! What was learnt, kept for a while. Knows no source.
 
+mod entry;
 mod memory;
 
-pub use memory::{Key, MemoryCache};
+pub use entry::Entry;
+pub use memory::MemoryCache;

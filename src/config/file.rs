@@ -38,6 +38,7 @@ pub struct Remote {
 pub struct Cache {
     pub max_bytes: Option<u64>,
     pub ttl_seconds: Option<u64>,
+    pub stale_seconds: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

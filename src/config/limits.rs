@@ -15,6 +15,8 @@ pub struct Cache {
     pub max_bytes: u64,
     /// How long an answer is given again without asking anew.
     pub ttl: Duration,
+    /// How much longer it is given where asking anew fails.
+    pub stale: Duration,
 }
 
 /// Bounds on the work that one image may cause.
@@ -43,7 +45,7 @@ impl Limits {
 
 impl Default for Cache {
     fn default() -> Self {
-        Self { max_bytes: 64 << 20, ttl: Duration::from_secs(60) }
+        Self { max_bytes: 64 << 20, ttl: Duration::from_secs(60), stale: Duration::from_secs(3_600) }
     }
 }
 
@@ -69,6 +71,7 @@ impl TryFrom<file::Cache> for Cache {
         Ok(Self {
             max_bytes: within("cache.max_bytes", file.max_bytes, 0..=*BYTES.end(), default.max_bytes)?,
             ttl: seconds("cache.ttl_seconds", file.ttl_seconds, 0..=year, default.ttl)?,
+            stale: seconds("cache.stale_seconds", file.stale_seconds, 0..=year, default.stale)?,
         })
     }
 }

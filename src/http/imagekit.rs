@@ -1,13 +1,15 @@
 //! ImageKit's REST routes -> catalog: the same paths, the same JSON, the same error bodies.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::header::{AGE, CACHE_STATUS, RETRY_AFTER};
 use actix_web::web::{Data, Path};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Found};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level};
 
@@ -25,16 +27,27 @@ pub async fn by_url(http: HttpRequest, catalog: Data<Catalog>) -> HttpResponse {
 }
 
 async fn answer(catalog: &Catalog, image: ImageRef) -> HttpResponse {
-    match metadata(catalog, &image).await {
-        Ok(object) => HttpResponse::Ok().json(object),
+    let found = catalog.metadata(&image, Level::Pixels).await;
+    match found.and_then(|found| Ok((object(&found)?, found.stale))) {
+        Ok((object, stale)) => told(stale).json(object),
         Err(error) => refusal(&error, image.id()),
     }
 }
 
+/// Says of an answer that is older than it may be how old it is: RFC 9111, 5.1 and RFC 9211.
+fn told(stale: Option<Duration>) -> HttpResponseBuilder {
+    let mut answer = HttpResponse::Ok();
+    if let Some(age) = stale {
+        answer.insert_header((AGE, age.as_secs()));
+        answer.insert_header((CACHE_STATUS, "imagraph; hit; detail=stale"));
+    }
+    answer
+}
+
 /// ImageKit gives no half answers: a damaged picture is an error. A format whose pixels the engine does not
 /// read is not damaged, its object lacks the hash.
-async fn metadata(catalog: &Catalog, image: &ImageRef) -> Result<Value> {
-    let metadata = catalog.metadata(image, Level::Pixels).await?;
+fn object(found: &Found) -> Result<Value> {
+    let metadata = &found.metadata;
     match &metadata.p_hash {
         Some(Err(error)) if !matches!(error, Error::UnsupportedFormat(_)) => Err(error.clone()),
         _ => Ok(Value::Object(metadata.to_json())),

@@ -7,12 +7,14 @@ mod image_ref;
 mod json;
 mod level;
 mod phash;
+mod version;
 
 pub use exif::{Exif, TagGroup, number};
 pub use format::{Format, media_type};
 pub use image_ref::ImageRef;
 pub use level::Level;
 pub use phash::{InvalidPHash, PHash};
+pub use version::Version;
 
 use serde_json::{Map, Value};
 
@@ -55,6 +57,10 @@ pub struct Metadata {
     pub video: Option<Video>,
     /// ImageKit's own object, word for word; `None` where the engine speaks.
     pub verbatim: Option<Map<String, Value>>,
+    /// Which version of the file this is of.
+    pub version: Version,
+    /// Its server wants nobody to keep anything of it (RFC 9111, 5.2.2.5).
+    pub no_store: bool,
 }
 
 impl Metadata {

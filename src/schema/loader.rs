@@ -20,6 +20,9 @@ use crate::metadata::{ImageRef, Level, Metadata};
 /// An image that is being looked up.
 pub type Pending = Shared<BoxFuture<'static, Result<Arc<Metadata>>>>;
 
+/// The images that a request was answered from what is too old, and how old that is.
+pub type Stale = Arc<Mutex<HashMap<ImageRef, Duration>>>;
+
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Want {
     pub image: ImageRef,
@@ -29,20 +32,27 @@ pub struct Want {
 /// What one request has asked for so far.
 pub struct Batch {
     catalog: Arc<Catalog>,
+    stale: Stale,
     started: Mutex<HashMap<ImageRef, (Level, Pending)>>,
 }
 
 impl Batch {
     /// A loader for one request. It waits for the fields that are ready to run, and not a moment longer.
-    pub fn loader(catalog: Arc<Catalog>) -> DataLoader<Self> {
-        let batch = Self { catalog, started: Mutex::default() };
+    pub fn loader(catalog: Arc<Catalog>, stale: Stale) -> DataLoader<Self> {
+        let batch = Self { catalog, stale, started: Mutex::default() };
         DataLoader::new(batch, tokio::spawn).delay(Duration::ZERO)
     }
 
     /// Runs as a task of its own: it goes on while nobody looks, and a panic ends it alone.
     fn start(&self, image: ImageRef, level: Level) -> Pending {
-        let catalog = Arc::clone(&self.catalog);
-        let task = tokio::spawn(async move { catalog.metadata(&image, level).await });
+        let (catalog, stale) = (Arc::clone(&self.catalog), Arc::clone(&self.stale));
+        let task = tokio::spawn(async move {
+            let found = catalog.metadata(&image, level).await?;
+            if let Some(age) = found.stale {
+                stale.lock().unwrap_or_else(PoisonError::into_inner).insert(image, age);
+            }
+            Ok(found.metadata)
+        });
         task.map(|ended| ended.unwrap_or(Err(Error::Internal))).boxed().shared()
     }
 }

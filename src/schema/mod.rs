@@ -11,14 +11,14 @@ mod query;
 mod scalar;
 mod similarity;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
-use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions};
+use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions, Value, value};
 
 use crate::catalog::Catalog;
 use budget::Budget;
 use error::ErrorCode;
-use loader::Batch;
+use loader::{Batch, Stale};
 use query::Query;
 
 type GraphqlSchema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
@@ -43,11 +43,25 @@ impl Schema {
         if let Err(refused) = guard::check(&mut request) {
             return Response::from_errors(vec![error::request_error(&refused)]);
         }
-        let loader = Batch::loader(Arc::clone(&self.catalog));
+        let stale = Stale::default();
+        let loader = Batch::loader(Arc::clone(&self.catalog), Arc::clone(&stale));
         let mut response = self.schema.execute(request.data(loader).data(Budget::default())).await;
         response.errors.iter_mut().for_each(error::ensure_code);
+        tell_stale(&mut response, &stale);
         response
     }
+}
+
+/// `extensions.stale`: what was answered from an earlier answer because asking anew failed.
+fn tell_stale(response: &mut Response, stale: &Stale) {
+    let stale = stale.lock().unwrap_or_else(PoisonError::into_inner);
+    if stale.is_empty() {
+        return;
+    }
+    let mut images: Vec<_> = stale.iter().map(|(image, age)| (image.id(), age.as_secs())).collect();
+    images.sort_unstable();
+    let images = images.into_iter().map(|(id, age)| value!({"id": id, "ageSeconds": age}));
+    response.extensions.insert("stale".to_owned(), Value::List(images.collect()));
 }
 
 /// The schema in GraphQL's definition language: what `schema.graphql` holds.

@@ -6,7 +6,7 @@ mod tls;
 
 use crate::config::{Config, ConfigError, Upstream};
 use crate::error::Result;
-use crate::metadata::{ImageRef, Level, Metadata};
+use crate::metadata::{ImageRef, Level, Metadata, Version};
 use engine::Engine;
 use imagekit::ImageKit;
 
@@ -26,12 +26,23 @@ impl Source {
         })
     }
 
-    /// What is known of an image, at least up to `level`.
-    pub async fn metadata(&self, image: &ImageRef, level: Level) -> Result<Metadata> {
+    /// What is known of an image, at least up to `level`; `None` where the file still is the version `known`.
+    pub async fn metadata(
+        &self,
+        image: &ImageRef,
+        level: Level,
+        known: Option<&Version>,
+    ) -> Result<Option<Metadata>> {
         match self {
-            Self::ImageKit(imagekit) => imagekit.metadata(image).await,
-            Self::Engine(engine) => engine.metadata(image, level).await,
+            // ImageKit's API knows no conditions.
+            Self::ImageKit(imagekit) => imagekit.metadata(image).await.map(Some),
+            Self::Engine(engine) => engine.metadata_unless(image, level, known).await,
         }
+    }
+
+    /// Whether asking anew costs next to nothing: a file of this machine says at once whether it has changed.
+    pub fn is_at_hand(&self, image: &ImageRef) -> bool {
+        matches!((self, image), (Self::Engine(_), ImageRef::File(_)))
     }
 
     /// The level that an answer really has when `level` is asked for: ImageKit always tells everything.

@@ -1,10 +1,12 @@
 //! An ImageKit account that plays what it is told to: each call is answered by a function of the test's.
 
+use std::collections::HashMap;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Instant;
 
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::{self, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use tokio::sync::watch;
@@ -17,6 +19,13 @@ pub struct Call {
     /// Path and query.
     pub target: String,
     pub at: Instant,
+    headers: HashMap<String, String>,
+}
+
+impl Call {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
 }
 
 pub enum Play {
@@ -75,7 +84,11 @@ impl Account {
 }
 
 async fn answer(request: HttpRequest, stage: Data<Stage>) -> HttpResponse {
-    let call = Call { target: request.uri().to_string(), at: Instant::now() };
+    let header = |(name, value): (&HeaderName, &HeaderValue)| {
+        (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let headers = request.headers().iter().map(header).collect();
+    let call = Call { target: request.uri().to_string(), at: Instant::now(), headers };
     let play = {
         let mut calls = stage.calls.lock().expect("calls");
         let play = (stage.script)(&call, &calls);

@@ -8,6 +8,8 @@ mod batch;
 mod damaged;
 /// Guarded HTTP against servers that lie, hang and redirect.
 mod fetch;
+/// How long answers are kept, and what then.
+mod freshness;
 /// GraphQL over HTTP: media types, statuses, limits, codes.
 mod graphql;
 /// ImageKit as the source, played by a stub account.

@@ -6,6 +6,7 @@ use super::fetch::Remote;
 use super::known::Known;
 use super::library::LocalFile;
 use crate::error::Result;
+use crate::metadata::Version;
 
 pub enum File {
     Local(LocalFile),
@@ -24,6 +25,21 @@ impl File {
         match self {
             Self::Local(file) => file.into_known(),
             Self::Remote(file) => file.into_known(),
+        }
+    }
+
+    pub fn version(&self) -> Version {
+        match self {
+            Self::Local(file) => file.version().clone(),
+            Self::Remote(file) => file.version(),
+        }
+    }
+
+    /// Its server wants nobody to keep anything of it.
+    pub fn no_store(&self) -> bool {
+        match self {
+            Self::Local(_) => false,
+            Self::Remote(file) => file.no_store(),
         }
     }
 

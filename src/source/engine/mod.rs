@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::config::{Config, ConfigError};
 use crate::error::{Error, Result};
-use crate::metadata::{Fact, ImageRef, Level, Metadata, Origin, PHash};
+use crate::metadata::{Fact, ImageRef, Level, Metadata, Origin, PHash, Version};
 use address::{Allowed, AllowedHost};
 use fetch::{Extent, Fetcher, Settings};
 use file::File;
@@ -63,13 +63,23 @@ impl Engine {
 
     /// What is known of an image up to `level`.
     pub async fn metadata(&self, image: &ImageRef, level: Level) -> Result<Metadata> {
+        self.metadata_unless(image, level, None).await?.ok_or(Error::Internal)
+    }
+
+    /// The same, or `None` where the file still is that version.
+    pub async fn metadata_unless(
+        &self,
+        image: &ImageRef,
+        level: Level,
+        known: Option<&Version>,
+    ) -> Result<Option<Metadata>> {
         let _permit = self.loads.acquire().await.map_err(|_| Error::Internal)?;
-        let file = self.open(image, level).await?;
+        let Some(file) = self.open(image, level, known).await? else { return Ok(None) };
         let path = match image {
             ImageRef::File(id) => Some(library::path_of(id)?.display().to_string()),
             ImageRef::Url(_) => None,
         };
-        Ok(Metadata { path, ..self.describe(file, level).await? })
+        Ok(Some(Metadata { path, ..self.describe(file, level).await? }))
     }
 
     /// What is known of a file of this machine, wherever it is: for the command line.
@@ -78,13 +88,17 @@ impl Engine {
         self.describe(File::Local(file), level).await
     }
 
-    async fn open(&self, image: &ImageRef, level: Level) -> Result<File> {
+    async fn open(&self, image: &ImageRef, level: Level, known: Option<&Version>) -> Result<Option<File>> {
         match (image, &self.library) {
-            (ImageRef::File(id), Some(library)) => library.open(id).await.map(File::Local),
+            (ImageRef::File(id), Some(library)) => {
+                let file = library.open(id).await?;
+                Ok((known != Some(file.version())).then_some(File::Local(file)))
+            }
             (ImageRef::File(id), None) => library::path_of(id).and(Err(Error::NotFound)),
             (ImageRef::Url(url), _) => {
                 let extent = if level >= Level::Pixels { Extent::Whole } else { Extent::FirstBytes };
-                Ok(File::Remote(Box::new(self.fetcher.open(url, extent).await?)))
+                let file = self.fetcher.open_unless(url, extent, known).await?;
+                Ok(file.map(|file| File::Remote(Box::new(file))))
             }
         }
     }
@@ -93,11 +107,14 @@ impl Engine {
         let until = Instant::now() + self.patience;
         let header = read_header(&mut file, level).await?;
         let size = if level >= Level::Size { size(&mut file).await } else { file.known().size().map(Ok) };
-        if level < Level::Pixels {
-            return Ok(facts(header, level, size, None));
-        }
-        let p_hash = timeout_at(until, self.p_hash(file, &header)).await.unwrap_or(Err(Error::Timeout));
-        Ok(facts(header, level, size, Some(p_hash)))
+        let (version, no_store) = (file.version(), file.no_store());
+        let p_hash = match level {
+            Level::Pixels => {
+                Some(timeout_at(until, self.p_hash(file, &header)).await.unwrap_or(Err(Error::Timeout)))
+            }
+            _ => None,
+        };
+        Ok(Metadata { version, no_store, ..facts(header, level, size, p_hash) })
     }
 
     async fn p_hash(&self, mut file: File, header: &Header) -> Result<PHash> {
@@ -183,5 +200,7 @@ fn facts(header: Header, level: Level, size: Fact<u64>, p_hash: Fact<PHash>) -> 
         exif: header.exif,
         video: None,
         verbatim: None,
+        version: Version::default(),
+        no_store: false,
     }
 }

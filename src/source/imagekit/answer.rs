@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::metadata::{Exif, Metadata, Origin, TagGroup, Video};
+use crate::metadata::{Exif, Metadata, Origin, TagGroup, Version, Video};
 
 /// From the body of a 200.
 pub fn metadata(body: &[u8]) -> Result<Metadata> {
@@ -25,6 +25,8 @@ pub fn metadata(body: &[u8]) -> Result<Metadata> {
         exif: object.get("exif").and_then(exif),
         video: video(&object),
         verbatim: Some(object),
+        version: Version::default(),
+        no_store: false,
     })
 }
 

@@ -12,6 +12,8 @@ const RESET: &str = "x-ratelimit-reset";
 
 /// More is no limit, and would be remembered call by call.
 const MAX_CALLS: u64 = 10_000;
+/// Calls that leave here an interval apart may arrive nearer to each other: a twentieth more keeps them apart.
+const MARGIN: u32 = 20;
 /// Longer waits than any deadline are all the same.
 const MAX_WAIT: Duration = Duration::from_secs(3_600);
 /// Where a refusal does not say for how long.
@@ -21,7 +23,8 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 pub fn stated(headers: &HeaderMap) -> Option<Limit> {
     let calls = number(headers, LIMIT).filter(|calls| (1..=MAX_CALLS).contains(calls))? as usize;
     let interval = Duration::from_millis(number(headers, INTERVAL)?);
-    (!interval.is_zero() && interval <= MAX_WAIT).then_some(Limit { calls, interval })
+    (!interval.is_zero() && interval <= MAX_WAIT)
+        .then_some(Limit { calls, interval: interval + interval / MARGIN })
 }
 
 /// How long a refused caller is to wait.
@@ -60,7 +63,7 @@ mod tests {
     #[test]
     fn a_limit_needs_a_number_and_an_interval_that_make_sense() {
         let limit = |calls, interval| stated(&headers(&[(LIMIT, calls), (INTERVAL, interval)]));
-        assert_eq!(limit("40", "1000"), Some(Limit { calls: 40, interval: Duration::from_secs(1) }));
+        assert_eq!(limit("40", "1000"), Some(Limit { calls: 40, interval: Duration::from_millis(1_050) }));
         for (calls, interval) in
             [("0", "1000"), ("40", "0"), ("-1", "1"), ("1e3", "1"), ("10001", "1"), ("1", "9999999")]
         {

@@ -4,11 +4,12 @@ use std::ops::Range;
 use std::time::Duration;
 
 use reqwest::header::{
-    CONTENT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, HeaderValue, LAST_MODIFIED, RETRY_AFTER,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, HeaderName, LAST_MODIFIED, RETRY_AFTER,
 };
 use reqwest::{Response, StatusCode};
 
 use crate::error::{Error, Result};
+use crate::metadata::Version;
 
 /// No server is believed that asks for more.
 const MAX_RETRY_AFTER: u64 = 24 * 60 * 60;
@@ -101,32 +102,29 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds.min(MAX_RETRY_AFTER)))
 }
 
-/// By what one version of a file is told from the next.
-#[derive(Clone)]
-pub(super) struct Version {
-    etag: Option<HeaderValue>,
-    last_modified: Option<HeaderValue>,
+/// 8.8. What is not text is as good as not stated.
+pub(super) fn version(headers: &HeaderMap) -> Version {
+    let stated = |name| text(headers, name).map(str::to_owned);
+    Version { etag: stated(ETAG), last_modified: stated(LAST_MODIFIED) }
 }
 
-impl Version {
-    pub(super) fn of(headers: &HeaderMap) -> Self {
-        Self { etag: headers.get(ETAG).cloned(), last_modified: headers.get(LAST_MODIFIED).cloned() }
-    }
+/// What If-Range may hold. A weak tag may not (13.1.5), and a date is strong only by a clock (8.8.2.2).
+pub(super) fn strong_tag(version: &Version) -> Option<&str> {
+    version.etag.as_deref().filter(|tag| tag.starts_with('"'))
+}
 
-    /// What only one of the two states does not count: 15.3.7 lets a 206 leave out Last-Modified.
-    pub(super) fn contradicts(&self, other: &Self) -> bool {
-        let differ = |one: &Option<_>, two: &Option<_>| one.is_some() && two.is_some() && one != two;
-        differ(&self.etag, &other.etag) || differ(&self.last_modified, &other.last_modified)
-    }
-
-    /// What If-Range may hold. A weak tag may not (13.1.5), and a date is strong only by a clock (8.8.2.2).
-    pub(super) fn strong_tag(&self) -> Option<&HeaderValue> {
-        self.etag.as_ref().filter(|tag| tag.as_bytes().starts_with(b"\""))
-    }
+/// RFC 9111, 5.2.2.5.
+pub(super) fn no_store(headers: &HeaderMap) -> bool {
+    let fields = headers.get_all(CACHE_CONTROL).iter().filter_map(|field| field.to_str().ok());
+    fields
+        .flat_map(|field| field.split(','))
+        .any(|directive| directive.trim().eq_ignore_ascii_case("no-store"))
 }
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderValue;
+
     use super::*;
 
     fn headers(fields: &[(HeaderName, &'static str)]) -> HeaderMap {
@@ -185,14 +183,16 @@ mod tests {
     }
 
     #[test]
-    fn versions_differ_by_what_both_state() {
-        let version = |fields: &[_]| Version::of(&headers(fields));
-        let first = version(&[(ETAG, "\"a\""), (LAST_MODIFIED, "yesterday")]);
-        assert!(!first.contradicts(&version(&[(ETAG, "\"a\"")])));
-        assert!(!first.contradicts(&version(&[])));
-        assert!(first.contradicts(&version(&[(ETAG, "\"b\"")])));
-        assert!(first.contradicts(&version(&[(ETAG, "\"a\""), (LAST_MODIFIED, "today")])));
-        assert!(first.strong_tag().is_some());
-        assert!(version(&[(ETAG, "W/\"a\"")]).strong_tag().is_none());
+    fn a_weak_tag_is_not_for_if_range() {
+        let tag = |tag| strong_tag(&version(&headers(&[(ETAG, tag)]))).is_some();
+        assert!(tag("\"a\"") && !tag("W/\"a\""));
+    }
+
+    #[test]
+    fn no_store_is_one_directive_of_several() {
+        let kept = |fields: &[_]| !no_store(&headers(fields));
+        assert!(kept(&[]) && kept(&[(CACHE_CONTROL, "max-age=60, no-storeroom")]));
+        assert!(!kept(&[(CACHE_CONTROL, "private, No-Store")]));
+        assert!(!kept(&[(CACHE_CONTROL, "max-age=60"), (CACHE_CONTROL, "no-store")]));
     }
 }

@@ -14,8 +14,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{HeaderValue, IF_RANGE, RANGE};
-use reqwest::{Client, Response};
+use reqwest::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -24,6 +24,7 @@ pub use remote::Remote;
 
 use super::address::{self, Allowed, Reach};
 use crate::error::{Error, Result};
+use crate::metadata::Version;
 use resolver::Resolver;
 
 /// Longer URLs are no images' and would only be carried about, in bytes.
@@ -61,6 +62,35 @@ impl Extent {
     }
 }
 
+/// What a request asks for of a file: RFC 9110, 13 and 14.
+#[derive(Default)]
+struct Conditions<'a> {
+    range: Option<&'a Range<u64>>,
+    /// The whole file where this is no longer its tag.
+    if_range: Option<&'a str>,
+    /// Nothing where the file still is this version.
+    unless: Option<&'a Version>,
+}
+
+impl Conditions<'_> {
+    fn put(&self, mut request: RequestBuilder) -> RequestBuilder {
+        if let Some(range) = self.range {
+            request = request.header(RANGE, format!("bytes={}-{}", range.start, range.end - 1));
+        }
+        if let Some(tag) = self.if_range {
+            request = request.header(IF_RANGE, tag);
+        }
+        if let Some(tag) = self.unless.and_then(|version| version.etag.as_deref()) {
+            request = request.header(IF_NONE_MATCH, tag);
+        }
+        // A server that knows tags does not look at the date (13.1.3).
+        if let Some(date) = self.unless.and_then(|version| version.last_modified.as_deref()) {
+            request = request.header(IF_MODIFIED_SINCE, date);
+        }
+        request
+    }
+}
+
 /// Cheap to clone: clones share their connections.
 #[derive(Clone)]
 pub struct Fetcher {
@@ -83,46 +113,57 @@ impl Fetcher {
     }
 
     pub async fn open(&self, url: &str, extent: Extent) -> Result<Remote> {
+        let opened = self.open_unless(url, extent, None).await?;
+        opened.ok_or(Error::UpstreamUnavailable("it says that nothing has changed, which nobody asked"))
+    }
+
+    /// `None` where the file still is that version.
+    pub async fn open_unless(
+        &self,
+        url: &str,
+        extent: Extent,
+        known: Option<&Version>,
+    ) -> Result<Option<Remote>> {
         let deadline = Instant::now() + self.settings.total_timeout;
-        let opened = timeout_at(deadline, self.open_before(deadline, url, extent));
+        let opened = timeout_at(deadline, self.open_before(deadline, url, extent, known));
         opened.await.unwrap_or(Err(Error::Timeout))
     }
 
-    async fn open_before(&self, deadline: Instant, url: &str, extent: Extent) -> Result<Remote> {
-        let (url, response) = self.follow(parse(url)?, extent.range()).await?;
+    async fn open_before(
+        &self,
+        deadline: Instant,
+        url: &str,
+        extent: Extent,
+        known: Option<&Version>,
+    ) -> Result<Option<Remote>> {
+        let range = extent.range();
+        let conditions = Conditions { range: range.as_ref(), if_range: None, unless: known };
+        let (url, response) = self.follow(parse(url)?, &conditions).await?;
+        if response.status() == StatusCode::NOT_MODIFIED && known.is_some() {
+            return Ok(None);
+        }
         let mut remote = Remote::new(self.clone(), url, deadline);
-        remote.accept(response, extent.range()).await?;
-        Ok(remote)
+        remote.accept(response, range).await?;
+        Ok(Some(remote))
     }
 
-    /// Asks, and asks again where the answers point to. Nothing of one hop is carried to the next.
-    async fn follow(&self, mut url: Url, range: Option<Range<u64>>) -> Result<(Url, Response)> {
-        let mut response = self.get(&url, range.as_ref(), None).await?;
+    /// Asks, and asks again where the answers point to. Nothing that one hop says is carried to the next.
+    async fn follow(&self, mut url: Url, conditions: &Conditions<'_>) -> Result<(Url, Response)> {
+        let mut response = self.get(&url, conditions).await?;
         for _ in 0..MAX_REDIRECTS {
             match redirect::target(&url, response.status(), response.headers())? {
                 None => return Ok((url, response)),
                 Some(next) => url = next,
             }
-            response = self.get(&url, range.as_ref(), None).await.map_err(redirect::blame)?;
+            response = self.get(&url, conditions).await.map_err(redirect::blame)?;
         }
         Ok((url, response))
     }
 
     /// The one door to the network.
-    async fn get(
-        &self,
-        url: &Url,
-        range: Option<&Range<u64>>,
-        tag: Option<&HeaderValue>,
-    ) -> Result<Response> {
+    async fn get(&self, url: &Url, conditions: &Conditions<'_>) -> Result<Response> {
         let reach = address::check(url, &self.settings.allowed)?;
-        let mut request = self.client(reach).get(url.clone());
-        if let Some(range) = range {
-            request = request.header(RANGE, format!("bytes={}-{}", range.start, range.end - 1));
-        }
-        if let Some(tag) = tag {
-            request = request.header(IF_RANGE, tag);
-        }
+        let request = conditions.put(self.client(reach).get(url.clone()));
         request.send().await.map_err(client::failure)
     }
 

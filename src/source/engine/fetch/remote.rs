@@ -7,10 +7,11 @@ use reqwest::header::HeaderMap;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use super::answer::{Answer, Version};
+use super::answer::{self, Answer};
 use super::client::failure;
-use super::{Fetcher, Quota, lack};
+use super::{Conditions, Fetcher, Quota, lack};
 use crate::error::{Error, Result};
+use crate::metadata::Version;
 use crate::source::engine::known::Known;
 
 /// Requests for parts of one file, the first included.
@@ -27,6 +28,7 @@ pub struct Remote {
     url: Url,
     /// The first answer's.
     version: Option<Version>,
+    no_store: bool,
     known: Known,
     body: Body,
     rounds: usize,
@@ -51,6 +53,7 @@ impl Remote {
             fetcher,
             url,
             version: None,
+            no_store: false,
             known: Known::default(),
             body: Body::Parts,
             rounds: 1,
@@ -64,6 +67,15 @@ impl Remote {
 
     pub fn into_known(self) -> Known {
         self.known
+    }
+
+    pub fn version(&self) -> Version {
+        self.version.clone().unwrap_or_default()
+    }
+
+    /// Its server wants nobody to keep anything of it.
+    pub fn no_store(&self) -> bool {
+        self.no_store
     }
 
     /// Bytes of file bodies that came in so far.
@@ -118,8 +130,9 @@ impl Remote {
 
     async fn ask(&mut self, range: Range<u64>) -> Result<()> {
         self.rounds += 1;
-        let tag = self.version.as_ref().and_then(Version::strong_tag);
-        let response = self.fetcher.get(&self.url, Some(&range), tag).await?;
+        let if_range = self.version.as_ref().and_then(answer::strong_tag);
+        let conditions = Conditions { range: Some(&range), if_range, unless: None };
+        let response = self.fetcher.get(&self.url, &conditions).await?;
         self.accept(response, Some(range)).await
     }
 
@@ -141,7 +154,8 @@ impl Remote {
 
     /// Every answer must be of the file that the first was of.
     fn same_file(&mut self, headers: &HeaderMap, size: Option<u64>) -> Result<()> {
-        let version = Version::of(headers);
+        let version = answer::version(headers);
+        self.no_store |= answer::no_store(headers);
         if self.version.get_or_insert_with(|| version.clone()).contradicts(&version) {
             return Err(CHANGED);
         }

@@ -9,6 +9,7 @@ use tokio::task::spawn_blocking;
 
 use super::regular::{open_regular, read_span};
 use crate::error::{Error, Result};
+use crate::metadata::Version;
 use crate::source::engine::fetch::{FIRST_BYTES, Quota, lack};
 use crate::source::engine::known::Known;
 
@@ -17,6 +18,7 @@ const PIECE: u64 = 1024 * 1024;
 
 pub struct LocalFile {
     file: Arc<File>,
+    version: Version,
     known: Known,
     quota: Quota,
 }
@@ -25,6 +27,10 @@ impl LocalFile {
     pub async fn open(path: &Path, max_bytes: u64) -> Result<Self> {
         let path = path.to_owned();
         open(max_bytes, move || Ok(path)).await
+    }
+
+    pub fn version(&self) -> &Version {
+        &self.version
     }
 
     pub fn known(&self) -> &Known {
@@ -84,11 +90,11 @@ pub(super) async fn open(
     path: impl FnOnce() -> Result<PathBuf> + Send + 'static,
 ) -> Result<LocalFile> {
     off_the_runtime(move || {
-        let (file, size) = open_regular(&path()?)?;
+        let (file, size, version) = open_regular(&path()?)?;
         let first = 0..size.min(FIRST_BYTES);
         let bytes = read_span(&file, &first)?;
-        let mut local =
-            LocalFile { file: Arc::new(file), known: Known::default(), quota: Quota::new(max_bytes) };
+        let (known, quota) = (Known::default(), Quota::new(max_bytes));
+        let mut local = LocalFile { file: Arc::new(file), version, known, quota };
         local.known.set_size(size);
         local.learn(&first, &bytes);
         Ok(local)

@@ -1,23 +1,31 @@
 //! Regular files: what they hold, and what a failure to read them may say.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::metadata::Version;
 
-/// The file and its size. Opening a FIFO waits for a writer and opening a device may do anything: looked at
+/// The file, its size and its version. Opening a FIFO waits for a writer and opening a device may do anything: looked at
 /// first, and not waited for should it be put there in between.
-pub(super) fn open_regular(path: &Path) -> Result<(File, u64)> {
+pub(super) fn open_regular(path: &Path) -> Result<(File, u64, Version)> {
     if !path.metadata().map_err(failure)?.is_file() {
         return Err(Error::NotFound);
     }
     let mut options = OpenOptions::new();
     let file = options.read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(failure)?;
     let metadata = file.metadata().map_err(failure)?;
-    if metadata.is_file() { Ok((file, metadata.len())) } else { Err(Error::NotFound) }
+    if metadata.is_file() { Ok((file, metadata.len(), version(&metadata))) } else { Err(Error::NotFound) }
+}
+
+/// A file that is written or replaced gets another time, another number or another size.
+fn version(metadata: &Metadata) -> Version {
+    let (seconds, nanoseconds) = (metadata.mtime(), metadata.mtime_nsec());
+    let tag = format!("\"{:x}-{seconds:x}.{nanoseconds:x}-{:x}\"", metadata.ino(), metadata.len());
+    Version { etag: Some(tag), last_modified: None }
 }
 
 /// The bytes of a range, fewer where the file ends before.

@@ -1,0 +1,34 @@
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use crate::metadata::{Level, Metadata};
+
+/// What a source said of an image.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// It answers whoever wants no more.
+    pub level: Level,
+    /// `None` for an image that is not there.
+    pub metadata: Option<Arc<Metadata>>,
+    /// When the source said so.
+    pub asked: SystemTime,
+    /// How long it is given again without asking anew.
+    pub fresh_for: Duration,
+}
+
+impl Entry {
+    /// A clock that was set back makes nothing younger than new.
+    pub fn age(&self) -> Duration {
+        self.asked.elapsed().unwrap_or_default()
+    }
+
+    pub fn is_fresh(&self) -> bool {
+        self.age() < self.fresh_for
+    }
+
+    /// Nobody is to be told this again: its server does not want it, or what is missing is missing for a passing
+    /// reason.
+    pub fn is_for_once(&self) -> bool {
+        self.metadata.as_ref().is_some_and(|metadata| metadata.no_store || metadata.lacks_for_now())
+    }
+}
