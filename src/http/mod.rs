@@ -12,9 +12,11 @@ use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
-use actix_web::web::{Data, ServiceConfig, get, resource};
-use actix_web::{App, HttpServer};
+
+use actix_web::web::{Data, ServiceConfig, resource, route};
+use actix_web::{App, HttpServer, Route};
 
 use crate::catalog::Catalog;
 use crate::schema::Schema;
@@ -27,13 +29,18 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/graphql").post(graphql::execute))
-        .route("/schema.graphql", get().to(graphql::sdl))
-        .route("/v1/metadata", get().to(imagekit::by_url))
-        .route("/v1/files/{id}/metadata", get().to(imagekit::by_id))
-        .route("/health/live", get().to(health::live))
-        .route("/health/ready", get().to(health::ready))
-        .route("/", get().to(playground::page))
-        .route("/{asset:.*}", get().to(playground::asset));
+        .route("/schema.graphql", read().to(graphql::sdl))
+        .route("/v1/metadata", read().to(imagekit::by_url))
+        .route("/v1/files/{id}/metadata", read().to(imagekit::by_id))
+        .route("/health/live", read().to(health::live))
+        .route("/health/ready", read().to(health::ready))
+        .route("/", read().to(playground::page))
+        .route("/{asset:.*}", read().to(playground::asset));
+}
+
+/// GET, and HEAD, by which some balancers look whether a server lives.
+fn read() -> Route {
+    route().guard(Any(Get()).or(Head()))
 }
 
 /// Serves until `shutdown` is done, then answers what is running. The port is the listener's, so that a test

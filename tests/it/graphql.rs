@@ -181,5 +181,7 @@ fn health_is_told() {
     let gateway = gateway();
     assert_eq!(gateway.get("/health/live").status(), 200);
     assert_eq!(gateway.get("/health/ready").status(), 200);
+    let head = client().head(gateway.url("/health/live")).send().unwrap();
+    assert_eq!((head.status().as_u16(), head.bytes().unwrap().len()), (200, 0));
     assert_eq!(gateway.get("/health/other").status(), 404);
 }
