@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
-use crate::cache::{Entry, MemoryCache};
+use crate::cache::{Entry, Lead, MemoryCache, Shared, SharedCache};
 use crate::config::{self, Config};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
+use crate::redis::Redis;
 use crate::source::Source;
 
 /// How long a missing image is taken for missing: short, as it may be uploaded at any moment.
@@ -16,9 +17,15 @@ const MISSING_FOR: Duration = Duration::from_secs(10);
 /// How long a file that is at hand is not looked at again.
 const AT_HAND_FOR: Duration = Duration::from_secs(1);
 
+/// How often it is looked whether another replica has found what it is loading.
+const LOOK_AGAIN: Duration = Duration::from_millis(25);
+
 pub struct Catalog {
     source: Source,
     cache: MemoryCache,
+    /// With other replicas.
+    shared: Option<SharedCache>,
+    redis: Option<Arc<Redis>>,
     keep: config::Cache,
     deadline: Duration,
 }
@@ -32,9 +39,19 @@ pub struct Found {
 }
 
 impl Catalog {
-    pub fn new(source: Source, config: &Config) -> Self {
-        let cache = MemoryCache::new(config.cache.max_bytes, config.cache.stale);
-        Self { source, cache, keep: config.cache.clone(), deadline: config.limits.deadline }
+    pub fn new(source: Source, redis: Option<Arc<Redis>>, config: &Config) -> Self {
+        let keep = config.cache.clone();
+        let share = |redis: &Arc<Redis>| SharedCache::new(Arc::clone(redis), &source.scope(), keep.stale);
+        let shared = redis.as_ref().map(share);
+        let cache = MemoryCache::new(keep.max_bytes, keep.stale);
+        Self { source, cache, shared, redis, keep, deadline: config.limits.deadline }
+    }
+
+    /// Connects to what is shared with other replicas, if it is there.
+    pub async fn start(&self) {
+        if let Some(redis) = &self.redis {
+            redis.start().await;
+        }
     }
 
     /// What is known of an image, at least up to `level`; `Error::Timeout` where that takes too long.
@@ -48,7 +65,9 @@ impl Catalog {
         let loaded = timeout(self.deadline, load).await.unwrap_or(Err(Error::Timeout));
         match (loaded, known) {
             (Ok(entry), _) => found(&entry, None),
-            (Err(error), Some(old)) if error.is_passing() => found(&old, Some(old.age())),
+            (Err(error), Some(old)) if error.is_passing() && old.metadata.is_some() => {
+                found(&old, Some(old.age()))
+            }
             (Err(error), _) => Err(error),
         }
     }
@@ -62,11 +81,40 @@ impl Catalog {
         if let Some(fresh) = self.known(image, level).await.filter(Entry::is_fresh) {
             return Ok(fresh);
         }
-        let entry = self.ask(image, level, known).await?;
+        let (others, _lead) = self.others(image, level).await;
+        if let Some(fresh) = others.as_ref().filter(|entry| entry.is_fresh()) {
+            self.cache.put(image.clone(), fresh.clone()).await;
+            return Ok(fresh.clone());
+        }
+        let entry = self.ask(image, level, known.or(others.as_ref())).await?;
         if !entry.is_for_once() {
-            self.cache.put(image.clone(), entry.clone()).await;
+            self.keep(image, &entry).await;
         }
         Ok(entry)
+    }
+
+    async fn keep(&self, image: &ImageRef, entry: &Entry) {
+        self.cache.put(image.clone(), entry.clone()).await;
+        if let Some(shared) = self.shared_of(image) {
+            shared.put(image, entry).await;
+        }
+    }
+
+    /// What other replicas know. While one of them is finding out more, it is waited for.
+    async fn others(&self, image: &ImageRef, level: Level) -> (Option<Entry>, Option<Lead>) {
+        let Some(shared) = self.shared_of(image) else { return (None, None) };
+        loop {
+            match shared.get_or_lead(image, level).await {
+                Shared::Fresh(entry) => return (Some(entry), None),
+                Shared::Load(known, lead) => return (known, lead),
+                Shared::Loading => sleep(LOOK_AGAIN).await,
+            }
+        }
+    }
+
+    /// Each machine has files of its own.
+    fn shared_of(&self, image: &ImageRef) -> Option<&SharedCache> {
+        self.shared.as_ref().filter(|_| !self.source.is_at_hand(image))
     }
 
     async fn ask(&self, image: &ImageRef, level: Level, known: Option<&Entry>) -> Result<Entry> {

@@ -16,6 +16,10 @@ pub mod catalog;
 pub mod cache;
 /// Where metadata comes from: ImageKit, or the engine.
 pub mod source;
+/// A Redis that replicas share, and that may be away.
+pub mod redis;
+/// TLS, and what every HTTP client has in common.
+pub mod tls;
 /// Leaves alone for a while what has failed too often.
 pub mod breaker;
 /// What is known of an image: plain data in ImageKit's spelling.

@@ -26,6 +26,11 @@ impl Entry {
         self.age() < self.fresh_for
     }
 
+    /// How long it is kept from now on, that is for `stale` beyond the time that it is fresh.
+    pub fn time_left(&self, stale: Duration) -> Duration {
+        self.fresh_for.saturating_add(stale).saturating_sub(self.age())
+    }
+
     /// Nobody is to be told this again: its server does not want it, or what is missing is missing for a passing
     /// reason.
     pub fn is_for_once(&self) -> bool {

@@ -54,17 +54,9 @@ struct Kept {
     stale: Duration,
 }
 
-impl Kept {
-    /// What is not there is not said of it once that may have changed.
-    fn duration(&self, entry: &Entry) -> Option<Duration> {
-        let stale = if entry.metadata.is_some() { self.stale } else { Duration::ZERO };
-        Some((entry.fresh_for + stale).saturating_sub(entry.age()))
-    }
-}
-
 impl Expiry<ImageRef, Entry> for Kept {
     fn expire_after_create(&self, _: &ImageRef, entry: &Entry, _: Instant) -> Option<Duration> {
-        self.duration(entry)
+        Some(entry.time_left(self.stale))
     }
 
     fn expire_after_update(
@@ -74,7 +66,7 @@ impl Expiry<ImageRef, Entry> for Kept {
         _: Instant,
         _: Option<Duration>,
     ) -> Option<Duration> {
-        self.duration(entry)
+        Some(entry.time_left(self.stale))
     }
 }
 

@@ -2,6 +2,9 @@
 
 mod entry;
 mod memory;
+mod shared;
+mod stored;
 
 pub use entry::Entry;
 pub use memory::MemoryCache;
+pub use shared::{Lead, Shared, SharedCache};

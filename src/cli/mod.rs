@@ -48,6 +48,9 @@ struct ServeArgs {
     /// Where ImageKit's API is [default: https://api.imagekit.io]. Its key comes from IMAGEKIT_PRIVATE_KEY
     #[arg(long, value_name = "URL", env = "IMAGEKIT_API_URL")]
     imagekit_url: Option<String>,
+    /// Redis or Valkey that replicas share: redis://HOST:PORT, rediss:// with TLS; one of a cluster will do
+    #[arg(long, value_name = "URL", env = "IMAGRAPH_REDIS", hide_env_values = true)]
+    redis: Option<String>,
     #[command(flatten)]
     common: CommonArgs,
 }
@@ -115,6 +118,7 @@ impl From<ServeArgs> for Given {
             library: args.library,
             upstream: args.upstream,
             imagekit_url: args.imagekit_url,
+            redis: args.redis.map(Into::into),
             ..Self::from(args.common)
         }
     }

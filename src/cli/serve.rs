@@ -12,10 +12,12 @@ use super::Failure;
 use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::http;
+use crate::redis::Redis;
 use crate::source::Source;
 
 pub fn run(config: Config) -> Result<ExitCode, Failure> {
-    let catalog = Arc::new(Catalog::new(Source::new(&config)?, &config));
+    let redis = config.redis.clone().map(Redis::new).transpose()?;
+    let catalog = Arc::new(Catalog::new(Source::new(&config)?, redis, &config));
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure { message: format!("listen: {}: {error}", config.listen), status: 2 })?;
     System::new().block_on(serve(listener, catalog))
@@ -30,6 +32,7 @@ async fn serve(listener: TcpListener, catalog: Arc<Catalog>) -> Result<ExitCode,
         }
         tracing::info!("stopping");
     };
+    catalog.start().await;
     writeln!(stdout(), "listening on http://{}", listener.local_addr()?)?;
     http::run(listener, catalog, shutdown).await?;
     Ok(ExitCode::SUCCESS)

@@ -16,6 +16,7 @@ pub struct File {
     pub upstream: Option<String>,
     pub imagekit: ImageKit,
     pub remote: Remote,
+    pub redis: Redis,
     pub cache: Cache,
     pub limits: Limits,
 }
@@ -31,6 +32,12 @@ pub struct ImageKit {
 #[serde(default, deny_unknown_fields)]
 pub struct Remote {
     pub allow_hosts: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Redis {
+    pub url: Option<SecretString>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -31,6 +31,8 @@ pub struct Config {
     pub library: Option<PathBuf>,
     pub imagekit: ImageKit,
     pub remote: Remote,
+    /// What replicas share; its URL may hold a password.
+    pub redis: Option<SecretString>,
     pub cache: Cache,
     pub limits: Limits,
 }
@@ -77,6 +79,7 @@ pub struct Given {
     pub library: Option<PathBuf>,
     pub upstream: Option<String>,
     pub imagekit_url: Option<String>,
+    pub redis: Option<SecretString>,
     /// Empty where none was given.
     pub allow_hosts: Vec<String>,
 }
@@ -92,6 +95,7 @@ impl Given {
             library: path(self.library),
             upstream: text(self.upstream),
             imagekit_url: text(self.imagekit_url),
+            redis: self.redis.filter(|url| !url.expose_secret().is_empty()),
             allow_hosts: self.allow_hosts.into_iter().filter(|host| !host.is_empty()).collect(),
         }
     }
@@ -109,6 +113,7 @@ impl Config {
             library: given.library.or(file.library).map(library).transpose()?,
             imagekit: imagekit(given.imagekit_url, file.imagekit, upstream)?,
             remote: remote(given.allow_hosts, file.remote),
+            redis: given.redis.or(file.redis.url),
             cache: file.cache.try_into()?,
             limits: file.limits.try_into()?,
         })

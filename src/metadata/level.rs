@@ -1,7 +1,9 @@
+use serde::{Deserialize, Serialize};
+
 /// How much of a file has to be read for the facts that are wanted.
 ///
 /// Ordered: what is known at one level answers every question of the levels below.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Level {
     /// Format, dimensions, density, profile, alpha: the first bytes of a file.
     Header,

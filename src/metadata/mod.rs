@@ -16,6 +16,7 @@ pub use level::Level;
 pub use phash::{InvalidPHash, PHash};
 pub use version::Version;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
@@ -24,7 +25,7 @@ use crate::error::{Error, Result};
 pub type Fact<T> = Option<Result<T>>;
 
 /// Who said so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
     ImageKit,
     Engine,
@@ -98,7 +99,7 @@ fn failure<T>(fact: &Fact<T>) -> Option<&Error> {
 }
 
 /// What ImageKit says of a video.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Video {
     /// Seconds.
     pub duration: Option<f64>,

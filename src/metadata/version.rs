@@ -1,6 +1,8 @@
+use serde::{Deserialize, Serialize};
+
 /// By what one version of a file is told from the next: its server's words for it (RFC 9110, 8.8), or the engine's
 /// own for a file of the library.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Version {
     /// An entity tag with its quotes.
     pub etag: Option<String>,

@@ -2,7 +2,6 @@
 
 pub mod engine;
 pub mod imagekit;
-mod tls;
 
 use crate::config::{Config, ConfigError, Upstream};
 use crate::error::Result;
@@ -37,6 +36,14 @@ impl Source {
             // ImageKit's API knows no conditions.
             Self::ImageKit(imagekit) => imagekit.metadata(image).await.map(Some),
             Self::Engine(engine) => engine.metadata_unless(image, level, known).await,
+        }
+    }
+
+    /// Under what its answers are shared: those of another account, or of the engine, may differ.
+    pub fn scope(&self) -> String {
+        match self {
+            Self::ImageKit(imagekit) => format!("imagekit:{}", imagekit.account()),
+            Self::Engine(_) => "engine".to_owned(),
         }
     }
 

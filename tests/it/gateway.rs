@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use imagraph::catalog::Catalog;
 use imagraph::config::{Config, Given};
 use imagraph::http;
+use imagraph::redis::Redis;
 use imagraph::source::Source;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
@@ -44,13 +45,17 @@ impl Gateway {
 
     pub fn with(config: Config) -> Self {
         let source = Source::new(&config).expect("a source");
+        let redis = config.redis.clone().map(Redis::new).transpose().expect("a Redis");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || {
-            let catalog = Arc::new(Catalog::new(source, &config));
+            let catalog = Arc::new(Catalog::new(source, redis, &config));
             let shutdown = async { stopped.await.unwrap_or_default() };
-            let served = actix_web::rt::System::new().block_on(http::run(listener, catalog, shutdown));
+            let served = actix_web::rt::System::new().block_on(async {
+                catalog.start().await;
+                http::run(listener, catalog, shutdown).await
+            });
             served.expect("the gateway runs until it is stopped");
         });
         Self { address, client: client(), stop: Some(stop), thread: Some(thread) }

@@ -24,6 +24,8 @@ mod playground;
 mod queries;
 /// Every command and query of the README.
 mod readme;
+/// Several gateways on one Redis.
+mod replicas;
 /// ImageKit's REST routes.
 mod rest;
 /// The schema: checked in, described.
@@ -37,5 +39,7 @@ mod upstream;
 mod account;
 /// The gateway as a test sees it.
 mod gateway;
+/// A real redis-server.
+mod redis_server;
 /// A server that plays ImageKit or any host, and counts what it is asked.
 mod stub;

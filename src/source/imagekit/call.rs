@@ -15,7 +15,7 @@ use super::turns::Turns;
 use crate::breaker::Breaker;
 use crate::config::ConfigError;
 use crate::error::{Error, Result};
-use crate::source::tls;
+use crate::tls;
 
 /// Calls under way at once. With an upstream 20 ms away 16 take twice as long for a page of 50 images.
 const CALLS_AT_ONCE: usize = 64;

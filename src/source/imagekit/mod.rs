@@ -7,8 +7,12 @@ mod turns;
 
 use std::time::Duration;
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::StatusCode;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::config::{self, ConfigError};
@@ -26,6 +30,7 @@ pub struct ImageKit {
     upstream: Upstream,
     /// Without a slash at the end.
     base: String,
+    account: String,
     /// Of metadata by file id.
     files: Turns,
     /// Of metadata by URL.
@@ -36,8 +41,14 @@ impl ImageKit {
     /// `patience` bounds one look-up, waiting and trying again included.
     pub fn new(config: &config::ImageKit, patience: Duration) -> Result<Self, ConfigError> {
         let base = config.url.as_str().trim_end_matches('/').to_owned();
+        let account = account(&base, &config.private_key);
         let upstream = Upstream::new(config.private_key.clone(), patience)?;
-        Ok(Self { upstream, base, files: Turns::default(), urls: Turns::default() })
+        Ok(Self { upstream, base, account, files: Turns::default(), urls: Turns::default() })
+    }
+
+    /// By which accounts are told apart, without saying anything of their keys.
+    pub fn account(&self) -> &str {
+        &self.account
     }
 
     pub async fn metadata(&self, image: &ImageRef) -> Result<Metadata> {
@@ -51,6 +62,11 @@ impl ImageKit {
         };
         self.upstream.get(turns, &url, |answer| read(&answer, image)).await
     }
+}
+
+fn account(base: &str, private_key: &SecretString) -> String {
+    let digest = Sha256::new().chain_update(base).chain_update([0]).chain_update(private_key.expose_secret());
+    URL_SAFE_NO_PAD.encode(&digest.finalize()[..12])
 }
 
 fn read(answer: &Answer, image: &ImageRef) -> Result<Metadata> {

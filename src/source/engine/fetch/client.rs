@@ -9,7 +9,7 @@ use reqwest::header::{ACCEPT_ENCODING, HeaderMap, HeaderValue};
 use super::Settings;
 use super::resolver::Resolver;
 use crate::error::{Error, Result};
-use crate::source::tls;
+use crate::tls;
 
 /// For a refused connection and a name that does not resolve alike.
 pub(super) const UNREACHABLE: &str = "its host cannot be reached";

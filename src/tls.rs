@@ -1,12 +1,17 @@
-//! What every HTTP client of the gateway has in common.
+//! TLS, and what every HTTP client of the gateway has in common.
 
 use reqwest::{Certificate, Client, ClientBuilder, redirect};
 use rustls::crypto::ring;
 
+/// Chooses who does the cryptography, for every client of the process.
+pub fn install() {
+    // An error says that it was chosen before.
+    let _ = ring::default_provider().install_default();
+}
+
 /// A client that trusts Mozilla's roots, goes through no proxy and follows no redirect.
 pub fn client() -> ClientBuilder {
-    // An error says that a provider was installed before: all clients use the same one.
-    let _ = ring::default_provider().install_default();
+    install();
     let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter();
     let roots = roots.filter_map(|der| Certificate::from_der(der).ok());
     Client::builder()

@@ -1,0 +1,186 @@
+//! An [`Entry`] as bytes that other replicas read: compact, and of a version that stands in the key.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::Entry;
+use crate::metadata::{Fact, Level, Metadata, Origin, PHash, Version, Video};
+
+/// To be raised with every change of what is stored here.
+pub const VERSION: u32 = 1;
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    level: Level,
+    /// Milliseconds.
+    fresh_for: u64,
+    facts: Option<Facts>,
+}
+
+/// Postcard does not describe itself, so what has the form of JSON is stored as JSON.
+#[derive(Serialize, Deserialize)]
+struct Facts {
+    origin: Origin,
+    path: Option<String>,
+    width: Option<u64>,
+    height: Option<u64>,
+    size: Option<u64>,
+    format: Option<String>,
+    has_color_profile: Option<bool>,
+    quality: Option<i64>,
+    density: Option<u64>,
+    has_transparency: Option<bool>,
+    p_hash: Option<PHash>,
+    exif: Option<String>,
+    video: Option<Video>,
+    verbatim: Option<String>,
+    version: Version,
+}
+
+/// `None` for what is not for others: an entry with a fact that could not be had.
+pub fn to_bytes(entry: &Entry) -> Option<Vec<u8>> {
+    let facts = match &entry.metadata {
+        Some(metadata) => Some(facts(metadata)?),
+        None => None,
+    };
+    let fresh_for = entry.fresh_for.as_millis().try_into().ok()?;
+    postcard::to_stdvec(&Stored { level: entry.level, fresh_for, facts }).ok()
+}
+
+/// `None` for what nobody of ours has written. Its age is told by the time that it has left in all, `kept_for` after it
+/// was fresh: the clocks of two machines differ.
+pub fn from_bytes(bytes: &[u8], time_left: Duration, kept_for: Duration) -> Option<Entry> {
+    let stored: Stored = postcard::from_bytes(bytes).ok()?;
+    let metadata = match stored.facts {
+        Some(facts) => Some(Arc::new(metadata(facts)?)),
+        None => None,
+    };
+    let fresh_for = Duration::from_millis(stored.fresh_for);
+    let age = fresh_for.saturating_add(kept_for).saturating_sub(time_left);
+    let asked = SystemTime::now().checked_sub(age)?;
+    Some(Entry { level: stored.level, metadata, asked, fresh_for })
+}
+
+fn facts(metadata: &Metadata) -> Option<Facts> {
+    if metadata.failure().is_some() {
+        return None;
+    }
+    Some(Facts {
+        origin: metadata.origin,
+        path: metadata.path.clone(),
+        width: known(&metadata.width),
+        height: known(&metadata.height),
+        size: known(&metadata.size),
+        format: metadata.format.clone(),
+        has_color_profile: metadata.has_color_profile,
+        quality: metadata.quality,
+        density: metadata.density,
+        has_transparency: metadata.has_transparency,
+        p_hash: known(&metadata.p_hash),
+        exif: metadata.exif.as_ref().map(serde_json::to_string).transpose().ok()?,
+        video: metadata.video.clone(),
+        verbatim: metadata.verbatim.as_ref().map(serde_json::to_string).transpose().ok()?,
+        version: metadata.version.clone(),
+    })
+}
+
+fn metadata(facts: Facts) -> Option<Metadata> {
+    Some(Metadata {
+        origin: facts.origin,
+        path: facts.path,
+        width: facts.width.map(Ok),
+        height: facts.height.map(Ok),
+        size: facts.size.map(Ok),
+        format: facts.format,
+        has_color_profile: facts.has_color_profile,
+        quality: facts.quality,
+        density: facts.density,
+        has_transparency: facts.has_transparency,
+        p_hash: facts.p_hash.map(Ok),
+        exif: parse(facts.exif)?,
+        video: facts.video,
+        verbatim: parse(facts.verbatim)?,
+        version: facts.version,
+        no_store: false,
+    })
+}
+
+fn known<T: Copy>(fact: &Fact<T>) -> Option<T> {
+    fact.as_ref()?.as_ref().ok().copied()
+}
+
+fn parse<T: DeserializeOwned>(json: Option<String>) -> Option<Option<T>> {
+    json.map(|json| serde_json::from_str(&json)).transpose().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::error::Error;
+    use crate::metadata::{Exif, TagGroup};
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn of_a_picture() -> Metadata {
+        let tags = json!({"Model": "b", "Make": "a", "XResolution": 72.5, "Null": null});
+        let image = TagGroup(tags.as_object().unwrap().clone());
+        Metadata {
+            origin: Origin::Engine,
+            path: None,
+            width: Some(Ok(700)),
+            height: Some(Ok(500)),
+            size: Some(Ok(5_000_000_000)),
+            format: Some("jpg".to_owned()),
+            has_color_profile: Some(true),
+            quality: Some(0),
+            density: None,
+            has_transparency: Some(false),
+            p_hash: Some(Ok(PHash::new(0xf068_30ca_9f1e_3e90))),
+            exif: Some(Exif { image, ..Exif::default() }),
+            video: Some(Video { duration: Some(7.5), ..Video::default() }),
+            verbatim: None,
+            version: Version { etag: Some("\"a\"".to_owned()), last_modified: None },
+            no_store: false,
+        }
+    }
+
+    fn entry(metadata: Metadata) -> Entry {
+        let metadata = Some(Arc::new(metadata));
+        Entry { level: Level::Exif, metadata, asked: SystemTime::now(), fresh_for: HOUR }
+    }
+
+    #[test]
+    fn an_entry_is_the_same_afterwards_and_as_old_as_its_time_left_says() {
+        let bytes = to_bytes(&entry(of_a_picture())).unwrap();
+        assert!(bytes.len() < 256, "{} bytes", bytes.len());
+        let back = from_bytes(&bytes, HOUR + HOUR / 4, HOUR).unwrap();
+        assert_eq!((back.level, back.fresh_for), (Level::Exif, HOUR));
+        assert_eq!(back.metadata.as_deref(), Some(&of_a_picture()));
+        assert!(back.is_fresh() && back.age() >= 3 * HOUR / 4);
+        assert!(!from_bytes(&bytes, HOUR / 2, HOUR).unwrap().is_fresh());
+    }
+
+    #[test]
+    fn what_could_not_be_had_is_not_for_others() {
+        let damaged = Metadata { p_hash: Some(Err(Error::CorruptImage("cut"))), ..of_a_picture() };
+        assert_eq!(to_bytes(&entry(damaged)), None);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_read_without_harm(bytes: Vec<u8>, cut: usize, left: u64) {
+            let _ = from_bytes(&bytes, Duration::from_millis(left), HOUR);
+            let mut ours = to_bytes(&entry(of_a_picture())).unwrap();
+            let place = cut % ours.len();
+            ours.truncate(place);
+            ours.extend(bytes);
+            let _ = from_bytes(&ours, Duration::from_millis(left), HOUR);
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! One Redis or Valkey, alone or a cluster, that may be slow, full or away at any time: nobody waits long for it, and
+//! whatever goes wrong is an answer that is missing.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::cluster::ClusterClient;
+use redis::cluster_async::ClusterConnection;
+use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, RedisResult, cmd};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::{Instant, timeout};
+
+use crate::config::ConfigError;
+
+/// For one answer. A look-up asks twice at most, and is not to take 50 ms longer for it.
+const PATIENCE: Duration = Duration::from_millis(25);
+/// For connecting, which nobody waits for but the start of the gateway.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// After a failure nothing is asked for so long.
+const PAUSE: Duration = Duration::from_millis(500);
+
+pub struct Redis {
+    client: Client,
+    url: SecretString,
+    state: Mutex<State>,
+}
+
+enum State {
+    Here(Connection),
+    Connecting,
+    Away { until: Instant },
+}
+
+#[derive(Clone)]
+enum Connection {
+    Alone(MultiplexedConnection),
+    Cluster(ClusterConnection),
+}
+
+impl Redis {
+    pub fn new(url: SecretString) -> Result<Arc<Self>, ConfigError> {
+        crate::tls::install();
+        // Not the error's text, which may quote the password.
+        let client = Client::open(url.expose_secret()).map_err(|_| ConfigError::Unusable {
+            setting: "redis (redis.url)",
+            reason: "it is not a URL such as redis://host:6379 or rediss://user:password@host:6380/0"
+                .to_owned(),
+        })?;
+        let state = Mutex::new(State::Away { until: Instant::now() });
+        Ok(Arc::new(Self { client, url, state }))
+    }
+
+    /// Connects for the first time, or leaves it to those who ask.
+    pub async fn start(self: &Arc<Self>) {
+        *self.state() = State::Connecting;
+        self.connect().await;
+    }
+
+    /// `None` where there is no answer in time, or one that says that something is wrong.
+    pub async fn ask<T: FromRedisValue>(self: &Arc<Self>, command: &Cmd) -> Option<T> {
+        let connection = self.connection()?;
+        match timeout(PATIENCE, connection.ask(command)).await {
+            Ok(Ok(answer)) => Some(answer),
+            Ok(Err(refused)) if !is_lost(&refused) => {
+                tracing::debug!(code = refused.code(), "Redis refuses a command");
+                None
+            }
+            Ok(Err(_)) | Err(_) => {
+                self.lose();
+                None
+            }
+        }
+    }
+
+    fn connection(self: &Arc<Self>) -> Option<Connection> {
+        let mut state = self.state();
+        match &*state {
+            State::Here(connection) => return Some(connection.clone()),
+            State::Away { until } if *until <= Instant::now() => {
+                *state = State::Connecting;
+                let redis = Arc::clone(self);
+                tokio::spawn(async move { redis.connect().await });
+            }
+            State::Away { .. } | State::Connecting => {}
+        }
+        None
+    }
+
+    async fn connect(&self) {
+        let connected =
+            timeout(CONNECT_TIMEOUT, Connection::to(&self.client, self.url.expose_secret())).await;
+        match connected {
+            Ok(Ok(connection)) => {
+                tracing::info!("Redis is there");
+                *self.state() = State::Here(connection);
+            }
+            _ => *self.state() = away(),
+        }
+    }
+
+    fn lose(&self) {
+        let mut state = self.state();
+        if matches!(*state, State::Here(_)) {
+            tracing::warn!("Redis does not answer: going on without it");
+            *state = away();
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Connection {
+    /// Asks the server whether it is one of a cluster.
+    async fn to(client: &Client, url: &str) -> RedisResult<Self> {
+        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT_TIMEOUT));
+        let mut alone = client.get_multiplexed_async_connection_with_config(&config).await?;
+        let info: String = cmd("INFO").arg("cluster").query_async(&mut alone).await?;
+        if !info.contains("cluster_enabled:1") {
+            return Ok(Self::Alone(alone));
+        }
+        let cluster = ClusterClient::builder([url]).connection_timeout(CONNECT_TIMEOUT).retries(1).build()?;
+        cluster.get_async_connection().await.map(Self::Cluster)
+    }
+
+    async fn ask<T: FromRedisValue>(self, command: &Cmd) -> RedisResult<T> {
+        match self {
+            Self::Alone(mut connection) => query(command, &mut connection).await,
+            Self::Cluster(mut connection) => query(command, &mut connection).await,
+        }
+    }
+}
+
+async fn query<T: FromRedisValue>(command: &Cmd, connection: &mut impl ConnectionLike) -> RedisResult<T> {
+    command.query_async(connection).await
+}
+
+/// A refusal (no memory left, a replica that is read only) is an answer all the same.
+fn is_lost(error: &RedisError) -> bool {
+    error.is_io_error() || error.is_timeout() || error.is_connection_dropped() || error.is_cluster_error()
+}
+
+fn away() -> State {
+    State::Away { until: Instant::now() + PAUSE }
+}

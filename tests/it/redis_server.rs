@@ -1,0 +1,101 @@
+//! A real redis-server on a free port, or three of them as a cluster, gone with the test.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+use std::{fmt, thread};
+
+pub struct RedisServer {
+    pub port: u16,
+    options: Vec<&'static str>,
+    child: Child,
+    /// Where it writes what a cluster's node has to remember.
+    _folder: tempfile::TempDir,
+}
+
+impl RedisServer {
+    pub fn start() -> Self {
+        Self::with(&[])
+    }
+
+    fn with(options: &[&'static str]) -> Self {
+        // Its bus listens 10,000 above a cluster's port.
+        let port = (0..100).map(|_| free_port()).find(|port| *port < 50_000).expect("a free port");
+        let folder = tempfile::tempdir().expect("a folder");
+        let child = spawn(port, options, &folder);
+        let server = Self { port, options: options.to_vec(), child, _folder: folder };
+        server.wait();
+        server
+    }
+
+    /// Three nodes that share the slots.
+    pub fn cluster() -> Vec<Self> {
+        let node = || Self::with(&["--cluster-enabled", "yes", "--cluster-node-timeout", "2000"]);
+        let nodes: Vec<_> = (0..3).map(|_| node()).collect();
+        let addresses = nodes.iter().map(|node| format!("127.0.0.1:{}", node.port));
+        let mut create = Command::new("redis-cli");
+        create.args(["--cluster", "create"]).args(addresses).arg("--cluster-yes").stdout(Stdio::null());
+        assert!(create.status().expect("redis-cli").success());
+        for node in &nodes {
+            until("the cluster is formed", || node.cli(&["CLUSTER", "INFO"]).contains("cluster_state:ok"));
+        }
+        nodes
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// What `redis-cli` prints.
+    pub fn cli(&self, command: &[&str]) -> String {
+        let output = Command::new("redis-cli").args(["-p", &self.port.to_string()]).args(command).output();
+        String::from_utf8_lossy(&output.expect("redis-cli").stdout).trim().to_owned()
+    }
+
+    pub fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill").success());
+    }
+
+    pub fn kill(&mut self) {
+        self.child.kill().expect("it is killed");
+        self.child.wait().expect("it has ended");
+    }
+
+    /// After [`RedisServer::kill`].
+    pub fn start_again(&mut self) {
+        self.child = spawn(self.port, &self.options, &self._folder);
+        self.wait();
+    }
+
+    fn wait(&self) {
+        until("redis-server answers", || self.cli(&["PING"]) == "PONG");
+    }
+}
+
+impl Drop for RedisServer {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits for what is bound to happen.
+pub fn until(what: impl fmt::Display, happened: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !happened() {
+        assert!(start.elapsed() < Duration::from_secs(10), "{what}: not within 10 s");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn spawn(port: u16, options: &[&str], folder: &tempfile::TempDir) -> Child {
+    let mut server = Command::new("redis-server");
+    server.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+    server.args(options).current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+    server.spawn().expect("redis-server, of Debian's package of that name")
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port").port()
+}

@@ -1,0 +1,175 @@
+//! Several gateways on one Redis, and what they do without it.
+
+use std::thread;
+
+use imagraph::config::{Config, Given, Upstream};
+use serde_json::{Value, json};
+
+use crate::account::{Account, Play};
+use crate::gateway::Gateway;
+use crate::redis_server::{RedisServer, until};
+use crate::stub::Answer;
+
+fn config(account: &Account, redis: &RedisServer) -> Config {
+    let given = Given {
+        imagekit_url: Some(account.url("")),
+        redis: Some(redis.url().into()),
+        allow_hosts: vec![account.address.to_string()],
+        ..Given::default()
+    };
+    let mut config = Config::load(given).expect("settings");
+    config.upstream = Upstream::ImageKit;
+    config.imagekit.private_key = "private".into();
+    config
+}
+
+fn replica(account: &Account, redis: &RedisServer) -> Gateway {
+    Gateway::with(config(account, redis))
+}
+
+fn account() -> Account {
+    Account::start(|_, _| Play::Now(Answer::ok(reference().to_string())))
+}
+
+fn reference() -> Value {
+    serde_json::from_str(include_str!("../imagekit/reference.json")).expect("JSON")
+}
+
+fn ask(gateway: &Gateway, id: &str) -> Value {
+    gateway.answer(&format!("{{ file(id: \"{id}\") {{ width pHash raw source }} }}"), json!({}))
+}
+
+fn answered(gateway: &Gateway, id: &str) {
+    let answer = ask(gateway, id);
+    assert_eq!(answer["errors"], Value::Null, "{answer}");
+    assert_eq!(answer["data"]["file"]["raw"], reference());
+}
+
+#[test]
+fn two_replicas_asked_at_once_make_one_call() {
+    let (redis, account) = (RedisServer::start(), account());
+    let replicas = [replica(&account, &redis), replica(&account, &redis)];
+    thread::scope(|scope| {
+        for n in 0..40 {
+            let replica = &replicas[n % 2];
+            scope.spawn(move || answered(replica, "a"));
+        }
+    });
+    assert_eq!(account.calls().len(), 1);
+}
+
+#[test]
+fn a_replica_knows_what_another_has_learnt() {
+    let (redis, account) = (RedisServer::start(), account());
+    let first = replica(&account, &redis);
+    let expected = ask(&first, "a");
+    drop(first);
+    let second = replica(&account, &redis);
+    assert_eq!(ask(&second, "a"), expected);
+    assert_eq!(account.calls().len(), 1);
+}
+
+#[test]
+fn what_is_missing_is_missing_for_all() {
+    let redis = RedisServer::start();
+    let account = Account::start(|_, _| Play::Now(Answer::status(404, "{}")));
+    for _ in 0..2 {
+        let answer = ask(&replica(&account, &redis), "a");
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND");
+    }
+    assert_eq!(account.calls().len(), 1);
+}
+
+#[test]
+fn accounts_do_not_see_each_others_images() {
+    let (redis, account) = (RedisServer::start(), account());
+    answered(&replica(&account, &redis), "a");
+    let mut other = config(&account, &redis);
+    other.imagekit.private_key = "another".into();
+    answered(&Gateway::with(other), "a");
+    assert_eq!(account.calls().len(), 2);
+    assert!(!redis.cli(&["KEYS", "*"]).contains("private"), "keys say nothing of the account's");
+}
+
+#[test]
+fn replicas_go_on_when_redis_is_killed_and_share_again_when_it_is_back() {
+    let (mut redis, account) = (RedisServer::start(), account());
+    let replicas = [replica(&account, &redis), replica(&account, &redis)];
+    answered(&replicas[0], "before");
+    redis.kill();
+    replicas.iter().for_each(|replica| answered(replica, "without"));
+    assert_eq!(account.calls().len(), 3);
+    redis.start_again();
+    until("one call is enough for both", || {
+        let before = account.calls().len();
+        replicas.iter().for_each(|replica| answered(replica, &format!("again{before}")));
+        account.calls().len() == before + 1
+    });
+}
+
+#[test]
+fn a_gateway_starts_without_redis_and_takes_it_when_it_comes() {
+    let (mut redis, account) = (RedisServer::start(), account());
+    redis.kill();
+    let gateway = replica(&account, &redis);
+    answered(&gateway, "a");
+    redis.start_again();
+    until("something is stored", || {
+        answered(&gateway, &format!("b{}", account.calls().len()));
+        redis.cli(&["DBSIZE"]) != "0"
+    });
+}
+
+#[test]
+fn a_redis_that_hangs_is_a_miss() {
+    let (redis, account) = (RedisServer::start(), account());
+    let gateway = replica(&account, &redis);
+    answered(&gateway, "a");
+    redis.signal("-STOP");
+    for id in ["b", "c", "a"] {
+        answered(&gateway, id);
+    }
+    redis.signal("-CONT");
+    assert_eq!(account.calls().len(), 3);
+}
+
+#[test]
+fn a_redis_that_is_full_is_a_miss() {
+    let (redis, account) = (RedisServer::start(), account());
+    assert_eq!(redis.cli(&["CONFIG", "SET", "maxmemory", "1"]), "OK");
+    let gateway = replica(&account, &redis);
+    answered(&gateway, "a");
+    answered(&gateway, "b");
+    assert_eq!(redis.cli(&["DBSIZE"]), "0");
+}
+
+#[test]
+fn what_nobody_of_ours_has_written_is_a_miss() {
+    let (redis, account) = (RedisServer::start(), account());
+    answered(&replica(&account, &redis), "a");
+    let keys = redis.cli(&["KEYS", "imagraph:*:metadata:*"]);
+    for (calls, value) in [(2, ""), (3, "\u{1}\u{2}\u{3}"), (4, &"x".repeat(100_000))] {
+        assert_eq!(redis.cli(&["SET", &keys, value, "PX", "100000000"]), "OK");
+        answered(&replica(&account, &redis), "a");
+        assert_eq!(account.calls().len(), calls, "{} bytes", value.len());
+    }
+    redis.cli(&["DEL", &keys]);
+    assert_eq!(redis.cli(&["LPUSH", &keys, "of another type"]), "1");
+    answered(&replica(&account, &redis), "a");
+}
+
+#[test]
+fn a_cluster_is_found_out_and_shared() {
+    let (nodes, account) = (RedisServer::cluster(), account());
+    let replicas = [replica(&account, &nodes[0]), replica(&account, &nodes[2])];
+    for n in 0..20 {
+        replicas.iter().for_each(|replica| answered(replica, &format!("f{n}")));
+    }
+    assert_eq!(account.calls().len(), 20);
+    let stored = nodes.iter().map(|node| node.cli(&["DBSIZE"]));
+    assert!(
+        stored.clone().all(|entries| entries != "0"),
+        "each node has some: {:?}",
+        stored.collect::<Vec<_>>()
+    );
+}
