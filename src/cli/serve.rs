@@ -17,7 +17,7 @@ use crate::source::Source;
 
 pub fn run(config: Config) -> Result<ExitCode, Failure> {
     let redis = config.redis.clone().map(Redis::new).transpose()?;
-    let catalog = Arc::new(Catalog::new(Source::new(&config)?, redis, &config));
+    let catalog = Arc::new(Catalog::new(Source::new(&config, redis.as_ref())?, redis, &config));
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure { message: format!("listen: {}: {error}", config.listen), status: 2 })?;
     System::new().block_on(serve(listener, catalog))

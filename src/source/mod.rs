@@ -3,9 +3,12 @@
 pub mod engine;
 pub mod imagekit;
 
+use std::sync::Arc;
+
 use crate::config::{Config, ConfigError, Upstream};
 use crate::error::Result;
 use crate::metadata::{ImageRef, Level, Metadata, Version};
+use crate::redis::Redis;
 use engine::Engine;
 use imagekit::ImageKit;
 
@@ -16,11 +19,11 @@ pub enum Source {
 
 impl Source {
     /// The source that the settings name.
-    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+    pub fn new(config: &Config, redis: Option<&Arc<Redis>>) -> Result<Self, ConfigError> {
         Ok(match config.upstream {
             Upstream::Engine => Self::Engine(Engine::new(config)?),
             Upstream::ImageKit => {
-                Self::ImageKit(Box::new(ImageKit::new(&config.imagekit, config.limits.patience())?))
+                Self::ImageKit(Box::new(ImageKit::new(&config.imagekit, redis, config.limits.patience())?))
             }
         })
     }

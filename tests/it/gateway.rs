@@ -44,8 +44,8 @@ impl Gateway {
     }
 
     pub fn with(config: Config) -> Self {
-        let source = Source::new(&config).expect("a source");
         let redis = config.redis.clone().map(Redis::new).transpose().expect("a Redis");
+        let source = Source::new(&config, redis.as_ref()).expect("a source");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
         let (stop, stopped) = oneshot::channel();

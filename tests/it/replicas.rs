@@ -9,6 +9,7 @@ use crate::account::{Account, Play};
 use crate::gateway::Gateway;
 use crate::redis_server::{RedisServer, until};
 use crate::stub::Answer;
+use crate::upstream::forty_a_second;
 
 fn config(account: &Account, redis: &RedisServer) -> Config {
     let given = Given {
@@ -156,6 +157,62 @@ fn what_nobody_of_ours_has_written_is_a_miss() {
     redis.cli(&["DEL", &keys]);
     assert_eq!(redis.cli(&["LPUSH", &keys, "of another type"]), "1");
     answered(&replica(&account, &redis), "a");
+}
+
+/// Asks for so many files at each replica, all at once.
+fn ask_each_at_once(replicas: &[Gateway], files: usize) {
+    thread::scope(|scope| {
+        for (name, replica) in replicas.iter().enumerate() {
+            for n in 0..files {
+                scope.spawn(move || {
+                    let answer =
+                        replica.answer(&format!("{{ file(id: \"r{name}f{n}\") {{ width }} }}"), json!({}));
+                    assert_eq!(answer["data"]["file"]["width"], 100, "{answer}");
+                });
+            }
+        }
+    });
+}
+
+#[test]
+fn replicas_keep_the_accounts_limit_together() {
+    let (redis, account) = (RedisServer::start(), Account::start(forty_a_second));
+    let replicas = [replica(&account, &redis), replica(&account, &redis)];
+    ask_each_at_once(&replicas, 60);
+    let refused = account.calls().len() - 120;
+    assert!(refused <= 5, "{refused} calls were refused");
+}
+
+#[test]
+fn without_redis_each_replica_takes_its_share_of_the_limit() {
+    let (mut redis, account) = (RedisServer::start(), Account::start(forty_a_second));
+    let replicas = [replica(&account, &redis), replica(&account, &redis)];
+    // The first to come learns of the other when it comes again.
+    ask_each_at_once(&replicas, 1);
+    ask_each_at_once(&replicas, 2);
+    redis.kill();
+    let before = account.calls().len();
+    ask_each_at_once(&replicas, 60);
+    let refused = account.calls().len() - before - 2 * 58;
+    assert!(refused <= 5, "{refused} calls were refused");
+}
+
+#[test]
+fn when_one_replica_is_told_to_wait_all_do() {
+    let redis = RedisServer::start();
+    let account = Account::start(|call, before| {
+        let limited = Answer::status(429, "{}").header("X-RateLimit-Reset", "1500");
+        let over = before.first().is_some_and(|first| call.at.duration_since(first.at).as_millis() >= 1_500);
+        Play::Now(if over { Answer::ok(reference().to_string()) } else { limited })
+    });
+    let replicas = [replica(&account, &redis), replica(&account, &redis)];
+    thread::scope(|scope| {
+        scope.spawn(|| answered(&replicas[0], "a"));
+        until("the first is told", || account.calls().len() == 1);
+        until("so is Redis", || !redis.cli(&["KEYS", "imagraph:*:pause:*"]).is_empty());
+        answered(&replicas[1], "b");
+    });
+    assert_eq!(account.calls().len(), 3, "only one call was refused");
 }
 
 #[test]

@@ -59,7 +59,7 @@ fn two_hundred_callers_of_one_file_are_one_call() {
 }
 
 /// Forty calls in each second of its own clock, as ImageKit counts them.
-fn forty_a_second(call: &Call, before: &[Call]) -> Play {
+pub fn forty_a_second(call: &Call, before: &[Call]) -> Play {
     let window = |call: &Call| call.at.duration_since(before[0].at).as_secs();
     let in_window = before.iter().rev().take_while(|earlier| window(earlier) == window(call)).count();
     let answer = if before.is_empty() || in_window < 40 { image() } else { Answer::status(429, "{}") };

@@ -119,7 +119,7 @@ impl Upstream {
             turns.learn(limit);
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
-            turns.pause(limits::wait(&headers));
+            turns.pause(limits::wait(&headers)).await;
         }
         Ok(Answer { status, headers, body: read_body(response).await? })
     }

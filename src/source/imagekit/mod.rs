@@ -3,8 +3,10 @@
 mod answer;
 mod call;
 mod limits;
+mod shared_turns;
 mod turns;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -18,7 +20,9 @@ use url::Url;
 use crate::config::{self, ConfigError};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Metadata};
+use crate::redis::Redis;
 use call::{Answer, Upstream};
+use shared_turns::SharedTurns;
 use turns::Turns;
 
 /// ImageKit's ids have 24 digits; anything much longer is not one.
@@ -39,11 +43,17 @@ pub struct ImageKit {
 
 impl ImageKit {
     /// `patience` bounds one look-up, waiting and trying again included.
-    pub fn new(config: &config::ImageKit, patience: Duration) -> Result<Self, ConfigError> {
+    pub fn new(
+        config: &config::ImageKit,
+        redis: Option<&Arc<Redis>>,
+        patience: Duration,
+    ) -> Result<Self, ConfigError> {
         let base = config.url.as_str().trim_end_matches('/').to_owned();
         let account = account(&base, &config.private_key);
         let upstream = Upstream::new(config.private_key.clone(), patience)?;
-        Ok(Self { upstream, base, account, files: Turns::default(), urls: Turns::default() })
+        let turns =
+            |endpoint| Turns::new(redis.map(|redis| SharedTurns::new(Arc::clone(redis), &account, endpoint)));
+        Ok(Self { files: turns("files"), urls: turns("urls"), upstream, base, account })
     }
 
     /// By which accounts are told apart, without saying anything of their keys.

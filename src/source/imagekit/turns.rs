@@ -12,13 +12,16 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
+use super::shared_turns::{SharedTurns, Turn};
 use crate::error::{Error, Result};
 
-/// What ImageKit's documentation says of reading, until the first answer tells: 40 calls a second.
-const ASSUMED: Limit = Limit { calls: 40, interval: Duration::from_secs(1) };
+/// What ImageKit's documentation says of reading, until the first answer tells: 40 calls a second, with the
+/// margin of every limit.
+const ASSUMED: Limit = Limit { calls: 40, interval: Duration::from_millis(1_050) };
 /// Intervals that are remembered of one endpoint: as many as ImageKit has, and some.
 const MAX_INTERVALS: usize = 4;
 /// Callers that waited for the same moment are not to come all at once.
+const MIN_JITTER: Duration = Duration::from_millis(20);
 const MAX_JITTER: Duration = Duration::from_millis(250);
 
 /// So many calls in an interval.
@@ -31,6 +34,7 @@ pub struct Limit {
 pub struct Turns {
     plan: Mutex<Plan>,
     replanned: Notify,
+    shared: Option<SharedTurns>,
 }
 
 struct Plan {
@@ -43,39 +47,64 @@ struct Plan {
     not_before: Instant,
 }
 
-impl Default for Turns {
-    fn default() -> Self {
+impl Turns {
+    /// Taken together with other replicas, or by this one alone.
+    pub fn new(shared: Option<SharedTurns>) -> Self {
         let limits = vec![ASSUMED];
         let plan = Plan { limits, assumed: true, turns: VecDeque::new(), not_before: Instant::now() };
-        Self { plan: Mutex::new(plan), replanned: Notify::new() }
+        Self { plan: Mutex::new(plan), replanned: Notify::new(), shared }
     }
-}
 
-impl Turns {
     /// Waits for a turn. Where none comes before `until`, says so at once.
     pub async fn take(&self, until: Instant) -> Result<()> {
         loop {
             let mut replanned = pin!(self.replanned.notified());
             replanned.as_mut().enable();
-            let turn = self.plan().reserve(until)?;
+            let now = Instant::now();
+            let turn = self.reserve(now, until).await?;
             tokio::select! {
-                () = sleep_until(turn) => return Ok(()),
-                () = replanned => {}
+                () = sleep_until(turn) => {}
+                () = replanned => continue,
             }
+            if turn <= now || !self.is_paused().await {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn reserve(&self, now: Instant, until: Instant) -> Result<Instant> {
+        let Some(shared) = &self.shared else { return self.plan().reserve(now, until, 1) };
+        let limits = self.plan().limits.clone();
+        match shared.reserve(&limits, until - now).await {
+            Some(Turn::In(wait)) => Ok(self.plan().note(now + wait)),
+            Some(Turn::TooLate(wait)) => Err(too_late(wait)),
+            None => self.plan().reserve(now, until, shared.replicas()),
+        }
+    }
+
+    /// By another replica, while this one waited.
+    async fn is_paused(&self) -> bool {
+        match &self.shared {
+            Some(shared) => shared.is_paused().await,
+            None => false,
         }
     }
 
     /// ImageKit has stated a limit.
     pub fn learn(&self, limit: Limit) {
-        if self.plan().learn(limit) {
+        // Turns that are shared cannot be given back one by one.
+        if self.plan().learn(limit) && self.shared.is_none() {
             self.replanned.notify_waiters();
         }
     }
 
     /// ImageKit wants no call before `wait` is over.
-    pub fn pause(&self, wait: Duration) {
-        let jitter = MAX_JITTER.min(wait / 10).mul_f64(fastrand::f64());
-        self.plan().pause(Instant::now() + wait + jitter);
+    pub async fn pause(&self, wait: Duration) {
+        let wait = wait + MIN_JITTER + MAX_JITTER.min(wait / 10).mul_f64(fastrand::f64());
+        self.plan().pause(Instant::now() + wait);
+        if let Some(shared) = &self.shared {
+            shared.pause(wait).await;
+        }
         self.replanned.notify_waiters();
     }
 
@@ -84,23 +113,30 @@ impl Turns {
     }
 }
 
+fn too_late(wait: Duration) -> Error {
+    Error::UpstreamRateLimited { retry_after: Some(wait) }
+}
+
 impl Plan {
-    fn reserve(&mut self, until: Instant) -> Result<Instant> {
-        let now = Instant::now();
+    /// The next turn of one of so many replicas.
+    fn reserve(&mut self, now: Instant, until: Instant, replicas: usize) -> Result<Instant> {
         self.forget_the_past(now);
         let earliest = now.max(self.not_before);
-        let turn = self.limits.iter().filter_map(|limit| self.next(limit)).fold(earliest, Instant::max);
-        if turn > until {
-            return Err(Error::UpstreamRateLimited { retry_after: Some(turn - now) });
-        }
-        self.turns.push_back(turn);
-        Ok(turn)
+        let next = self.limits.iter().filter_map(|limit| self.next(limit, replicas));
+        let turn = next.fold(earliest, Instant::max);
+        if turn > until { Err(too_late(turn - now)) } else { Ok(self.note(turn)) }
     }
 
-    /// The earliest turn that a limit leaves, where it leaves not every one.
-    fn next(&self, limit: &Limit) -> Option<Instant> {
-        let first_of_window = self.turns.len().checked_sub(limit.calls)?;
+    /// The earliest turn that a share of a limit leaves, where it leaves not every one.
+    fn next(&self, limit: &Limit, replicas: usize) -> Option<Instant> {
+        let share = (limit.calls / replicas).max(1);
+        let first_of_window = self.turns.len().checked_sub(share)?;
         Some(*self.turns.get(first_of_window)? + limit.interval)
+    }
+
+    fn note(&mut self, turn: Instant) -> Instant {
+        self.turns.push_back(turn);
+        turn
     }
 
     /// Whether that changes anything.
@@ -145,7 +181,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn turns(calls: usize, interval: Duration) -> Arc<Turns> {
-        let turns = Turns::default();
+        let turns = Turns::new(None);
         turns.learn(Limit { calls, interval });
         Arc::new(turns)
     }
@@ -181,7 +217,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn before_anything_is_learnt_the_documented_limit_holds_and_the_learnt_one_is_used_at_once() {
-        let turns = Arc::new(Turns::default());
+        let turns = Arc::new(Turns::new(None));
         let later = Arc::clone(&turns);
         tokio::spawn(async move {
             tokio::time::sleep(SECOND / 2).await;
@@ -196,7 +232,7 @@ mod tests {
         let later = Arc::clone(&turns);
         tokio::spawn(async move {
             tokio::time::sleep(SECOND / 2).await;
-            later.pause(5 * SECOND);
+            later.pause(5 * SECOND).await;
         });
         let after = [Duration::ZERO, 5 * SECOND + SECOND / 2 - 3 * MAX_JITTER / 250, 6 * SECOND, 7 * SECOND];
         assert_eq!(served(&turns, &after).await, [40, 40, 80, 100]);
