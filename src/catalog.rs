@@ -10,7 +10,8 @@ use crate::config::{self, Config};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
 use crate::redis::Redis;
-use crate::source::Source;
+use crate::source::engine::library::LibraryFile;
+use crate::source::{Listed, Source};
 
 /// How long a missing image is taken for missing: short, as it may be uploaded at any moment.
 const MISSING_FOR: Duration = Duration::from_secs(10);
@@ -52,6 +53,16 @@ impl Catalog {
         if let Some(redis) = &self.redis {
             redis.start().await;
         }
+    }
+
+    /// The files that a query in ImageKit's parameters selects; asked for anew each time.
+    pub async fn files(&self, query: &str) -> Result<Listed<Vec<LibraryFile>>> {
+        timeout(self.deadline, self.source.files(query)).await.unwrap_or(Err(Error::Timeout))
+    }
+
+    /// One file, without what its bytes say; asked for anew each time.
+    pub async fn file(&self, id: &str) -> Result<Listed<LibraryFile>> {
+        timeout(self.deadline, self.source.file(id)).await.unwrap_or(Err(Error::Timeout))
     }
 
     /// What is known of an image, at least up to `level`; `Error::Timeout` where that takes too long.

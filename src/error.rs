@@ -2,7 +2,7 @@
 //!
 //! One closed enum, cheap to clone, so that a failure can be shared by all who wait for the same image.
 //! It is mapped twice, both times exhaustively and at the top: `schema::error` gives the GraphQL code,
-//! `http::imagekit` the REST status. Texts never say more about the inside than a stranger may know.
+//! `http::imagekit::refusal` the REST status. Texts never say more about the inside than a stranger may know.
 
 use std::time::Duration;
 

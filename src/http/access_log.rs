@@ -7,6 +7,8 @@ use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 
+use super::imagekit::request_id::REQUEST_ID;
+
 pub async fn log_request(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -15,6 +17,7 @@ pub async fn log_request(
     let (method, path) = (request.method().clone(), request.path().to_owned());
     let response = next.call(request).await?;
     let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis());
-    tracing::info!(%method, path, status, ms, "request");
+    let id = response.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    tracing::info!(%method, path, status, ms, id, "request");
     Ok(response)
 }

@@ -30,8 +30,7 @@ fn routes(config: &mut ServiceConfig) {
     config
         .service(resource("/graphql").post(graphql::execute))
         .route("/schema.graphql", read().to(graphql::sdl))
-        .route("/v1/metadata", read().to(imagekit::by_url))
-        .route("/v1/files/{id}/metadata", read().to(imagekit::by_id))
+        .service(imagekit::routes())
         .route("/health/live", read().to(health::live))
         .route("/health/ready", read().to(health::ready))
         .route("/", read().to(playground::page))

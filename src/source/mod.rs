@@ -5,16 +5,25 @@ pub mod imagekit;
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
 use crate::config::{Config, ConfigError, Upstream};
 use crate::error::Result;
 use crate::metadata::{ImageRef, Level, Metadata, Version};
 use crate::redis::Redis;
 use engine::Engine;
+use engine::library::LibraryFile;
 use imagekit::ImageKit;
 
 pub enum Source {
     ImageKit(Box<ImageKit>),
     Engine(Engine),
+}
+
+/// Files as ImageKit prints them, or as the engine's library has them.
+pub enum Listed<T> {
+    Verbatim(Value),
+    Library(T),
 }
 
 impl Source {
@@ -39,6 +48,22 @@ impl Source {
             // ImageKit's API knows no conditions.
             Self::ImageKit(imagekit) => imagekit.metadata(image).await.map(Some),
             Self::Engine(engine) => engine.metadata_unless(image, level, known).await,
+        }
+    }
+
+    /// The files that a query in ImageKit's parameters selects.
+    pub async fn files(&self, query: &str) -> Result<Listed<Vec<LibraryFile>>> {
+        match self {
+            Self::ImageKit(imagekit) => imagekit.files(query).await.map(Listed::Verbatim),
+            Self::Engine(engine) => engine.files(query).await.map(Listed::Library),
+        }
+    }
+
+    /// One file, without what its bytes say.
+    pub async fn file(&self, id: &str) -> Result<Listed<LibraryFile>> {
+        match self {
+            Self::ImageKit(imagekit) => imagekit.details(id).await.map(Listed::Verbatim),
+            Self::Engine(engine) => engine.file(id).await.map(Listed::Library),
         }
     }
 

@@ -30,6 +30,8 @@ mod replicas;
 mod rest;
 /// The schema: checked in, described.
 mod schema;
+/// ImageKit's own Node SDK, pointed at the gateway.
+mod sdk;
 /// The account's key is nowhere.
 mod secrets;
 /// ImageKit when it is slow, limited or broken.

@@ -26,7 +26,7 @@ use address::{Allowed, AllowedHost};
 use fetch::{Extent, Fetcher, Settings};
 use file::File;
 use header::{Header, Reading};
-use library::{Library, LocalFile};
+use library::{FilesQuery, Library, LibraryFile, LocalFile};
 use pixels::Limits;
 
 /// Of a host that is there, connecting takes a few round trips.
@@ -80,6 +80,23 @@ impl Engine {
             ImageRef::Url(_) => None,
         };
         Ok(Some(Metadata { path, ..self.describe(file, level).await? }))
+    }
+
+    /// The files of the library that a query in ImageKit's parameters selects.
+    pub async fn files(&self, query: &str) -> Result<Vec<LibraryFile>> {
+        let query = FilesQuery::parse(query)?;
+        match &self.library {
+            Some(library) => library.list(query).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// A file of the library.
+    pub async fn file(&self, id: &str) -> Result<LibraryFile> {
+        match &self.library {
+            Some(library) => library.file(id).await,
+            None => library::path_of(id).and(Err(Error::NotFound)),
+        }
     }
 
     /// What is known of a file of this machine, wherever it is: for the command line.

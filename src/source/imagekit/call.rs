@@ -27,8 +27,8 @@ const RETRIED: f32 = 0.2;
 const RETRIED_ANYHOW: u32 = 1;
 /// The calls that the share is taken of: those of so long.
 const REMEMBERED: Duration = Duration::from_secs(10);
-/// An answer with every EXIF tag there is has some 20 KB.
-const MAX_ANSWER_BYTES: usize = 1 << 20;
+/// An answer with every EXIF tag there is has some 20 KB, a list of a thousand files some 2 MB.
+const MAX_ANSWER_BYTES: usize = 8 << 20;
 
 const LEFT_ALONE: Error =
     Error::UpstreamUnavailable("it has failed too often and is left alone for a moment");

@@ -14,6 +14,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::StatusCode;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use url::Url;
 
@@ -39,6 +40,10 @@ pub struct ImageKit {
     files: Turns,
     /// Of metadata by URL.
     urls: Turns,
+    /// Of a file's details.
+    details: Turns,
+    /// Of lists of files.
+    lists: Turns,
 }
 
 impl ImageKit {
@@ -53,7 +58,15 @@ impl ImageKit {
         let upstream = Upstream::new(config.private_key.clone(), patience)?;
         let turns =
             |endpoint| Turns::new(redis.map(|redis| SharedTurns::new(Arc::clone(redis), &account, endpoint)));
-        Ok(Self { files: turns("files"), urls: turns("urls"), upstream, base, account })
+        Ok(Self {
+            files: turns("files"),
+            urls: turns("urls"),
+            details: turns("details"),
+            lists: turns("lists"),
+            upstream,
+            base,
+            account,
+        })
     }
 
     /// By which accounts are told apart, without saying anything of their keys.
@@ -71,6 +84,33 @@ impl ImageKit {
             }
         };
         self.upstream.get(turns, &url, |answer| read(&answer, image)).await
+    }
+}
+
+impl ImageKit {
+    /// The details of a file, as ImageKit prints them.
+    pub async fn details(&self, id: &str) -> Result<Value> {
+        let url = format!("{}/v1/files/{}/details", self.base, path_segment(id)?);
+        let image = ImageRef::File(id.to_owned());
+        self.upstream.get(&self.details, &url, |answer| verbatim(&answer, &image)).await
+    }
+
+    /// A list of files, as ImageKit prints it. `query` is its own and is passed on as it is.
+    pub async fn files(&self, query: &str) -> Result<Value> {
+        let url = format!("{}/v1/files?{query}", self.base);
+        let read = |answer: Answer| match answer.status {
+            StatusCode::BAD_REQUEST => Err(Error::BadRequest("ImageKit refuses these parameters")),
+            _ => verbatim(&answer, &ImageRef::File(String::new())),
+        };
+        self.upstream.get(&self.lists, &url, read).await
+    }
+}
+
+fn verbatim(answer: &Answer, image: &ImageRef) -> Result<Value> {
+    match answer.status {
+        StatusCode::OK => serde_json::from_slice(&answer.body)
+            .map_err(|_| Error::UpstreamUnavailable("its answer is not JSON")),
+        _ => Err(refusal(answer, image)),
     }
 }
 

@@ -1,14 +1,18 @@
 //! The media library: a folder of images, known to callers by ids.
 
 mod id;
+mod listing;
 mod local;
+mod query;
 mod regular;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 pub use id::{id_of, path_of};
+pub use listing::LibraryFile;
 pub use local::LocalFile;
+pub use query::FilesQuery;
 
 use crate::error::{Error, Result};
 
@@ -27,6 +31,18 @@ impl Library {
 
     pub fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// The page of files that a query selects.
+    pub async fn list(&self, query: FilesQuery) -> Result<Vec<LibraryFile>> {
+        let root = self.root.clone();
+        local::off_the_runtime(move || Ok(listing::list(&root, &query))).await
+    }
+
+    /// What is known of a file without opening it.
+    pub async fn file(&self, id: &str) -> Result<LibraryFile> {
+        let (root, path) = (self.root.clone(), path_of(id)?);
+        local::off_the_runtime(move || LibraryFile::at(&root, path).ok_or(Error::NotFound)).await
     }
 
     pub async fn open(&self, id: &str) -> Result<LocalFile> {

@@ -1,14 +1,14 @@
-//! ImageKit's REST routes -> catalog: the same paths, the same JSON, the same error bodies.
+//! The metadata of an image, by its id or its URL.
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{AGE, CACHE_STATUS, RETRY_AFTER};
+use actix_web::http::header::{AGE, CACHE_STATUS};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use percent_encoding::percent_decode_str;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::refusal::refusal;
 use crate::catalog::{Catalog, Found};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level};
@@ -63,44 +63,6 @@ fn url_parameter(query: &str) -> Option<String> {
         return Some(value.to_owned());
     }
     percent_decode_str(&parameter.replace('+', "%20")).decode_utf8().ok().map(Into::into)
-}
-
-fn refusal(error: &Error, asked: &str) -> HttpResponse {
-    let (status, message) = status_and_message(error, asked);
-    let mut body = json!({"message": message, "help": error.to_string()});
-    if matches!(error, Error::BadId(_) | Error::BadUrl(_)) {
-        body["type"] = json!("INVALID_PARAM_ERROR");
-    }
-    let mut answer = HttpResponse::build(status);
-    if let Error::UpstreamRateLimited { retry_after: Some(wait) } = error {
-        answer.insert_header((RETRY_AFTER, wait.as_secs().max(1)));
-        answer.insert_header(("X-RateLimit-Reset", wait.as_millis().to_string()));
-    }
-    answer.json(body)
-}
-
-/// ImageKit's words for what went wrong.
-fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
-    let internal = "We have experienced an internal error while processing your request.";
-    let (status, message) = match error {
-        Error::NotFound => (404, "The requested file does not exist or is inaccessible at this time."),
-        Error::BadId(_) => (400, "Your request contains invalid fileId parameter."),
-        Error::BadUrl(_) => (400, "Your request contains invalid url parameter."),
-        Error::UrlNotAllowed => {
-            let message = format!("{asked} should be accessible using your ImageKit.io account.");
-            return (StatusCode::BAD_REQUEST, message);
-        }
-        Error::NotAnImage | Error::UnsupportedFormat(_) | Error::CorruptImage(_) | Error::TooLarge { .. } => {
-            (400, "The requested file is corrupt or invalid.")
-        }
-        Error::BadRequest(_) | Error::QueryTooCostly(_) => (400, "Your request is invalid."),
-        Error::UpstreamUnauthorized => (403, "Your account cannot be authenticated."),
-        Error::UpstreamRateLimited { .. } => (429, "Too many requests."),
-        Error::UpstreamUnavailable(_) => (502, internal),
-        Error::Timeout => (504, internal),
-        Error::Internal => (500, internal),
-    };
-    (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), message.to_owned())
 }
 
 #[cfg(test)]

@@ -1,0 +1,89 @@
+//! The files of the media library: lists and details.
+//!
+//! In front of an account they are ImageKit's own. The engine's library has the same keys, as far as a folder knows
+//! them: it has no tags, no versions, and no URL at which the gateway would serve the file itself.
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::{StreamExt, stream};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::refusal::refusal;
+use crate::catalog::Catalog;
+use crate::error::Result;
+use crate::metadata::{ImageRef, Level, Metadata, media_type};
+use crate::source::Listed;
+use crate::source::engine::library::LibraryFile;
+
+/// Files of one list whose headers are read at once.
+const AT_ONCE: usize = 16;
+
+/// `GET /v1/files`: an array, as ImageKit gives it.
+pub async fn list(http: HttpRequest, catalog: Data<Catalog>) -> HttpResponse {
+    let listed = match catalog.files(http.query_string()).await {
+        Ok(Listed::Verbatim(list)) => Ok(list),
+        Ok(Listed::Library(files)) => Ok(objects(&catalog, files).await),
+        Err(error) => Err(error),
+    };
+    answer(listed, "")
+}
+
+/// `GET /v1/files/{id}/details`
+pub async fn details(id: Path<String>, catalog: Data<Catalog>) -> HttpResponse {
+    let details = match catalog.file(&id).await {
+        Ok(Listed::Verbatim(object)) => Ok(object),
+        Ok(Listed::Library(file)) => Ok(object(&catalog, file).await),
+        Err(error) => Err(error),
+    };
+    answer(details, &id)
+}
+
+fn answer(answer: Result<Value>, asked: &str) -> HttpResponse {
+    answer.map_or_else(|error| refusal(&error, asked), |value| HttpResponse::Ok().json(value))
+}
+
+async fn objects(catalog: &Catalog, files: Vec<LibraryFile>) -> Value {
+    let objects = stream::iter(files).map(|file| object(catalog, file)).buffered(AT_ONCE);
+    Value::Array(objects.collect().await)
+}
+
+/// What the folder says of a file, and where it is an image what its header says.
+async fn object(catalog: &Catalog, file: LibraryFile) -> Value {
+    let path = file.path.display().to_string();
+    let mut object = json!({
+        "type": "file",
+        "name": path.rsplit('/').next(),
+        "createdAt": iso_8601(file.created.into()),
+        "updatedAt": iso_8601(file.updated.into()),
+        "fileId": file.id,
+        "tags": null,
+        "customCoordinates": null,
+        "isPrivateFile": false,
+        "isPublished": true,
+        "filePath": format!("/{path}"),
+        "fileType": "non-image",
+        "size": file.size,
+    });
+    if let Ok(found) = catalog.metadata(&ImageRef::File(file.id), Level::Frames).await {
+        put_image(&mut object, &found.metadata);
+    }
+    object
+}
+
+fn put_image(object: &mut Value, metadata: &Metadata) {
+    object["fileType"] = json!("image");
+    object["mime"] = json!(metadata.format.as_deref().and_then(media_type));
+    object["hasAlpha"] = json!(metadata.has_transparency);
+    for (name, side) in [("height", &metadata.height), ("width", &metadata.width)] {
+        if let Some(Ok(side)) = side {
+            object[name] = json!(side);
+        }
+    }
+}
+
+/// Null for a time that is beyond the year 9999.
+fn iso_8601(time: OffsetDateTime) -> Value {
+    time.replace_millisecond(time.millisecond()).ok().and_then(|time| time.format(&Rfc3339).ok()).into()
+}

@@ -1,0 +1,47 @@
+//! Why there is no answer, in ImageKit's words.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use serde_json::json;
+
+use crate::error::Error;
+
+/// An error body of ImageKit's. `asked` is the id or URL that was asked for.
+pub fn refusal(error: &Error, asked: &str) -> HttpResponse {
+    let (status, message) = status_and_message(error, asked);
+    let mut body = json!({"message": message, "help": error.to_string()});
+    if matches!(error, Error::BadId(_) | Error::BadUrl(_)) {
+        body["type"] = json!("INVALID_PARAM_ERROR");
+    }
+    let mut answer = HttpResponse::build(status);
+    if let Error::UpstreamRateLimited { retry_after: Some(wait) } = error {
+        answer.insert_header((RETRY_AFTER, wait.as_secs().max(1)));
+        answer.insert_header(("X-RateLimit-Reset", wait.as_millis().to_string()));
+    }
+    answer.json(body)
+}
+
+/// ImageKit's words for what went wrong.
+fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
+    let internal = "We have experienced an internal error while processing your request.";
+    let (status, message) = match error {
+        Error::NotFound => (404, "The requested file does not exist or is inaccessible at this time."),
+        Error::BadId(_) => (400, "Your request contains invalid fileId parameter."),
+        Error::BadUrl(_) => (400, "Your request contains invalid url parameter."),
+        Error::UrlNotAllowed => {
+            let message = format!("{asked} should be accessible using your ImageKit.io account.");
+            return (StatusCode::BAD_REQUEST, message);
+        }
+        Error::NotAnImage | Error::UnsupportedFormat(_) | Error::CorruptImage(_) | Error::TooLarge { .. } => {
+            (400, "The requested file is corrupt or invalid.")
+        }
+        Error::BadRequest(_) | Error::QueryTooCostly(_) => (400, "Your request is invalid."),
+        Error::UpstreamUnauthorized => (403, "Your account cannot be authenticated."),
+        Error::UpstreamRateLimited { .. } => (429, "Too many requests."),
+        Error::UpstreamUnavailable(_) => (502, internal),
+        Error::Timeout => (504, internal),
+        Error::Internal => (500, internal),
+    };
+    (StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR), message.to_owned())
+}
