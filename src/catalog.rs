@@ -26,7 +26,6 @@ pub struct Catalog {
     cache: MemoryCache,
     /// With other replicas.
     shared: Option<SharedCache>,
-    redis: Option<Arc<Redis>>,
     keep: config::Cache,
     deadline: Duration,
 }
@@ -42,17 +41,10 @@ pub struct Found {
 impl Catalog {
     pub fn new(source: Source, redis: Option<Arc<Redis>>, config: &Config) -> Self {
         let keep = config.cache.clone();
-        let share = |redis: &Arc<Redis>| SharedCache::new(Arc::clone(redis), &source.scope(), keep.stale);
-        let shared = redis.as_ref().map(share);
+        let share = |redis| SharedCache::new(redis, &source.scope(), keep.stale);
+        let shared = redis.map(share);
         let cache = MemoryCache::new(keep.max_bytes, keep.stale);
-        Self { source, cache, shared, redis, keep, deadline: config.limits.deadline }
-    }
-
-    /// Connects to what is shared with other replicas, if it is there.
-    pub async fn start(&self) {
-        if let Some(redis) = &self.redis {
-            redis.start().await;
-        }
+        Self { source, cache, shared, keep, deadline: config.limits.deadline }
     }
 
     /// The files that a query in ImageKit's parameters selects; asked for anew each time.

@@ -35,6 +35,8 @@ pub enum Error {
     Timeout,
     #[error("an error inside the gateway")]
     Internal,
+    #[error("{}", if *unknown_key { "the caller's key is not known" } else { "a caller's key is needed" })]
+    Unauthenticated { unknown_key: bool },
     #[error("bad request: {0}")]
     BadRequest(&'static str),
     #[error("the query costs too much: {0}")]
@@ -60,6 +62,7 @@ impl Error {
             | Self::UnsupportedFormat(_)
             | Self::CorruptImage(_)
             | Self::TooLarge { .. }
+            | Self::Unauthenticated { .. }
             | Self::BadRequest(_)
             | Self::QueryTooCostly(_) => false,
         }

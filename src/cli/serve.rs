@@ -9,21 +9,18 @@ use actix_web::rt::System;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
-use crate::catalog::Catalog;
 use crate::config::Config;
 use crate::http;
-use crate::redis::Redis;
-use crate::source::Source;
+use crate::http::auth::Callers;
 
 pub fn run(config: Config) -> Result<ExitCode, Failure> {
-    let redis = config.redis.clone().map(Redis::new).transpose()?;
-    let catalog = Arc::new(Catalog::new(Source::new(&config, redis.as_ref())?, redis, &config));
+    let callers = Arc::new(Callers::new(&config)?);
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure { message: format!("listen: {}: {error}", config.listen), status: 2 })?;
-    System::new().block_on(serve(listener, catalog))
+    System::new().block_on(serve(listener, callers))
 }
 
-async fn serve(listener: TcpListener, catalog: Arc<Catalog>) -> Result<ExitCode, Failure> {
+async fn serve(listener: TcpListener, callers: Arc<Callers>) -> Result<ExitCode, Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let shutdown = async move {
         tokio::select! {
@@ -32,8 +29,7 @@ async fn serve(listener: TcpListener, catalog: Arc<Catalog>) -> Result<ExitCode,
         }
         tracing::info!("stopping");
     };
-    catalog.start().await;
     writeln!(stdout(), "listening on http://{}", listener.local_addr()?)?;
-    http::run(listener, catalog, shutdown).await?;
+    http::run(listener, callers, shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }

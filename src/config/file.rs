@@ -15,6 +15,7 @@ pub struct File {
     pub library: Option<PathBuf>,
     pub upstream: Option<String>,
     pub imagekit: ImageKit,
+    pub accounts: Vec<Account>,
     pub remote: Remote,
     pub redis: Redis,
     pub cache: Cache,
@@ -26,6 +27,14 @@ pub struct File {
 pub struct ImageKit {
     pub url: Option<String>,
     pub private_key: Option<SecretString>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Account {
+    pub name: String,
+    pub private_key: SecretString,
+    pub caller_keys: Vec<SecretString>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -5,22 +5,18 @@
 //! it came from: one line that names it.
 
 mod file;
+mod imagekit;
 mod limits;
 
-use std::env::VarError;
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
 
 use file::File;
+pub use imagekit::{Account, IMAGEKIT_API, ImageKit, PRIVATE_KEY_VARIABLE};
 pub use limits::{Cache, Limits};
-
-pub const IMAGEKIT_API: &str = "https://api.imagekit.io";
-/// Read from the environment or the file only: a command line is seen by every process of the machine.
-const PRIVATE_KEY_VARIABLE: &str = "IMAGEKIT_PRIVATE_KEY";
 
 /// The settings, checked.
 #[derive(Debug, Clone)]
@@ -29,7 +25,9 @@ pub struct Config {
     pub upstream: Upstream,
     /// The media library's folder.
     pub library: Option<PathBuf>,
+    /// Without accounts: the only one.
     pub imagekit: ImageKit,
+    pub accounts: Vec<Account>,
     pub remote: Remote,
     /// What replicas share; its URL may hold a password.
     pub redis: Option<SecretString>,
@@ -42,13 +40,6 @@ pub struct Config {
 pub enum Upstream {
     Engine,
     ImageKit,
-}
-
-#[derive(Debug, Clone)]
-pub struct ImageKit {
-    /// Where the REST API is.
-    pub url: Url,
-    pub private_key: SecretString,
 }
 
 /// What may be fetched from elsewhere.
@@ -107,11 +98,14 @@ impl Config {
         let given = given.stated();
         let file = given.config.as_deref().map(File::read).transpose()?.unwrap_or_default();
         let upstream = upstream(given.upstream.or(file.upstream))?;
+        let needs_key = upstream == Upstream::ImageKit && file.accounts.is_empty();
+        let imagekit = ImageKit::new(given.imagekit_url, file.imagekit, needs_key)?;
         Ok(Self {
             listen: listen(given.listen.or(file.listen))?,
             upstream,
             library: given.library.or(file.library).map(library).transpose()?,
-            imagekit: imagekit(given.imagekit_url, file.imagekit, upstream)?,
+            accounts: imagekit::accounts(file.accounts, upstream, &imagekit.url)?,
+            imagekit,
             remote: remote(given.allow_hosts, file.remote),
             redis: given.redis.or(file.redis.url),
             cache: file.cache.try_into()?,
@@ -144,45 +138,6 @@ fn library(path: PathBuf) -> Result<PathBuf, ConfigError> {
     }
     let value = path.display().to_string();
     Err(ConfigError::Wrong { setting: "library", value, wanted: "a folder that can be read" })
-}
-
-fn imagekit(url: Option<String>, file: file::ImageKit, upstream: Upstream) -> Result<ImageKit, ConfigError> {
-    let value = url.or(file.url).unwrap_or_else(|| IMAGEKIT_API.to_owned());
-    let url = match Url::parse(&value) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.password().is_none() => url,
-        _ => {
-            let wanted = "an http or https URL without credentials";
-            return Err(ConfigError::Wrong { setting: "imagekit_url (imagekit.url)", value, wanted });
-        }
-    };
-    let private_key = private_key(file.private_key)?;
-    if private_key.is_none() && upstream == Upstream::ImageKit {
-        return Err(unusable_key("upstream `imagekit` needs one"));
-    }
-    Ok(ImageKit { url, private_key: private_key.unwrap_or_default() })
-}
-
-/// It is sent as the user name of Basic authentication, which has no place for control characters.
-fn private_key(in_file: Option<SecretString>) -> Result<Option<SecretString>, ConfigError> {
-    let in_environment = match std::env::var(PRIVATE_KEY_VARIABLE) {
-        Ok(key) => Some(SecretString::from(key)),
-        Err(VarError::NotPresent) => None,
-        Err(VarError::NotUnicode(_)) => return Err(unusable_key("it is not UTF-8")),
-    };
-    let key = [in_environment, in_file].into_iter().flatten().find(|key| !key.expose_secret().is_empty());
-    match key {
-        Some(key) if key.expose_secret().chars().any(char::is_control) => {
-            Err(unusable_key("it has control characters, a line break perhaps"))
-        }
-        key => Ok(key),
-    }
-}
-
-fn unusable_key(reason: &str) -> ConfigError {
-    ConfigError::Unusable {
-        setting: "private key (IMAGEKIT_PRIVATE_KEY or imagekit.private_key)",
-        reason: reason.to_owned(),
-    }
 }
 
 fn remote(given: Vec<String>, file: file::Remote) -> Remote {

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ACCEPT, CONTENT_TYPE};
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use actix_web::web::{Bytes, Data, Payload};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use async_graphql::{Request, Response};
 use tokio::time::timeout;
 
+use super::auth::Callers;
 use crate::error::Error;
 use crate::schema::{self, Schema};
 
@@ -17,21 +18,41 @@ const MAX_BODY_BYTES: usize = 256 << 10;
 /// How long a client may take to send them.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// `Basic` is taken as well, but would make browsers ask for a password.
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+
 const JSON: &str = "application/json";
 const GRAPHQL_RESPONSE_JSON: &str = "application/graphql-response+json";
 
-pub async fn execute(http: HttpRequest, schema: Data<Schema>, payload: Payload) -> HttpResponse {
+pub async fn execute(
+    http: HttpRequest,
+    schema: Data<Schema>,
+    callers: Data<Callers>,
+    payload: Payload,
+) -> HttpResponse {
+    let catalog = match callers.catalog(http.headers()) {
+        Ok(catalog) => catalog,
+        Err(stranger) => {
+            let mut answer = refuse(&http, StatusCode::UNAUTHORIZED, &stranger);
+            answer.headers_mut().insert(WWW_AUTHENTICATE, BEARER);
+            return answer;
+        }
+    };
     // A browser sends JSON to a foreign origin only after asking, so no page can use a visitor's access.
     if http.content_type() != JSON {
-        return refuse(&http, StatusCode::UNSUPPORTED_MEDIA_TYPE, "the body has to be application/json");
+        let reason = Error::BadRequest("the body has to be application/json");
+        return refuse(&http, StatusCode::UNSUPPORTED_MEDIA_TYPE, &reason);
     }
     let body = match read(payload).await {
         Ok(body) => body,
-        Err((status, reason)) => return refuse(&http, status, reason),
+        Err((status, reason)) => return refuse(&http, status, &Error::BadRequest(reason)),
     };
     match parse(&body) {
-        Some(request) => answer(&http, schema.execute(request).await),
-        None => refuse(&http, StatusCode::BAD_REQUEST, "the body is not a GraphQL request in JSON"),
+        Some(request) => answer(&http, schema.execute(catalog, request).await),
+        None => {
+            let reason = Error::BadRequest("the body is not a GraphQL request in JSON");
+            refuse(&http, StatusCode::BAD_REQUEST, &reason)
+        }
     }
 }
 
@@ -62,8 +83,8 @@ fn answer(http: &HttpRequest, response: Response) -> HttpResponse {
     respond(http, status, &response)
 }
 
-fn refuse(http: &HttpRequest, status: StatusCode, reason: &'static str) -> HttpResponse {
-    let error = schema::error::request_error(&Error::BadRequest(reason));
+fn refuse(http: &HttpRequest, status: StatusCode, error: &Error) -> HttpResponse {
+    let error = schema::error::request_error(error);
     respond(http, status, &Response::from_errors(vec![error]))
 }
 

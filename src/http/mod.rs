@@ -1,6 +1,7 @@
 //! The routes, on one screen; serving them until told to stop.
 
 mod access_log;
+pub mod auth;
 mod graphql;
 mod health;
 mod imagekit;
@@ -18,8 +19,8 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig, resource, route};
 use actix_web::{App, HttpServer, Route};
 
-use crate::catalog::Catalog;
 use crate::schema::Schema;
+use auth::Callers;
 
 /// How long requests that are running may go on after the order to stop.
 const GRACE: Duration = Duration::from_secs(15);
@@ -46,14 +47,15 @@ fn read() -> Route {
 /// can ask for any that is free.
 pub async fn run(
     listener: TcpListener,
-    catalog: Arc<Catalog>,
+    callers: Arc<Callers>,
     shutdown: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
-    let schema = Schema::new(Arc::clone(&catalog));
+    callers.start().await;
+    let schema = Schema::default();
     let app = move || {
         App::new()
             .app_data(Data::new(schema.clone()))
-            .app_data(Data::from(Arc::clone(&catalog)))
+            .app_data(Data::from(Arc::clone(&callers)))
             .wrap(from_fn(access_log::log_request))
             .configure(routes)
     };

@@ -61,6 +61,7 @@ impl From<&Error> for ErrorCode {
             Error::UpstreamUnavailable(_) => Self::UpstreamUnavailable,
             Error::Timeout => Self::Timeout,
             Error::Internal => Self::Internal,
+            Error::Unauthenticated { .. } => Self::Unauthenticated,
             Error::BadRequest(_) => Self::BadRequest,
             Error::QueryTooCostly(_) => Self::QueryTooCostly,
         }

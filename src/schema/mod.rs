@@ -26,26 +26,24 @@ type GraphqlSchema = async_graphql::Schema<Query, EmptyMutation, EmptySubscripti
 /// Fields within fields. The deepest that makes sense is a comparison's image's EXIF group.
 const MAX_DEPTH: usize = 15;
 
-/// The schema, over a catalog.
 #[derive(Clone)]
-pub struct Schema {
-    schema: GraphqlSchema,
-    catalog: Arc<Catalog>,
+pub struct Schema(GraphqlSchema);
+
+impl Default for Schema {
+    fn default() -> Self {
+        Self(build())
+    }
 }
 
 impl Schema {
-    pub fn new(catalog: Arc<Catalog>) -> Self {
-        Self { schema: build(), catalog }
-    }
-
-    /// Runs one request. Every error of the answer has `extensions.code`.
-    pub async fn execute(&self, mut request: Request) -> Response {
+    /// Runs one request, over a catalog. Every error of the answer has `extensions.code`.
+    pub async fn execute(&self, catalog: &Arc<Catalog>, mut request: Request) -> Response {
         if let Err(refused) = guard::check(&mut request) {
             return Response::from_errors(vec![error::request_error(&refused)]);
         }
         let stale = Stale::default();
-        let loader = Batch::loader(Arc::clone(&self.catalog), Arc::clone(&stale));
-        let mut response = self.schema.execute(request.data(loader).data(Budget::default())).await;
+        let loader = Batch::loader(Arc::clone(catalog), Arc::clone(&stale));
+        let mut response = self.0.execute(request.data(loader).data(Budget::default())).await;
         response.errors.iter_mut().for_each(error::ensure_code);
         tell_stale(&mut response, &stale);
         response

@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use imagraph::catalog::Catalog;
 use imagraph::config::{Config, Given};
 use imagraph::http;
-use imagraph::redis::Redis;
-use imagraph::source::Source;
+use imagraph::http::auth::Callers;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
@@ -44,18 +42,14 @@ impl Gateway {
     }
 
     pub fn with(config: Config) -> Self {
-        let redis = config.redis.clone().map(Redis::new).transpose().expect("a Redis");
-        let source = Source::new(&config, redis.as_ref()).expect("a source");
+        let callers = Callers::new(&config).expect("a catalog");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || {
-            let catalog = Arc::new(Catalog::new(source, redis, &config));
             let shutdown = async { stopped.await.unwrap_or_default() };
-            let served = actix_web::rt::System::new().block_on(async {
-                catalog.start().await;
-                http::run(listener, catalog, shutdown).await
-            });
+            let served = http::run(listener, Arc::new(callers), shutdown);
+            let served = actix_web::rt::System::new().block_on(served);
             served.expect("the gateway runs until it is stopped");
         });
         Self { address, client: client(), stop: Some(stop), thread: Some(thread) }

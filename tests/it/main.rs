@@ -2,6 +2,8 @@
 
 /// The command line, run as a user runs it.
 mod cli;
+/// Several accounts behind one gateway.
+mod accounts;
 /// One request is one batch.
 mod batch;
 /// Pictures cut and altered at many places.

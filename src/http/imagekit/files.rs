@@ -3,13 +3,14 @@
 //! In front of an account they are ImageKit's own. The engine's library has the same keys, as far as a folder knows
 //! them: it has no tags, no versions, and no URL at which the gateway would serve the file itself.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::Asked;
 use super::refusal::refusal;
 use crate::catalog::Catalog;
 use crate::error::Result;
@@ -21,7 +22,7 @@ use crate::source::engine::library::LibraryFile;
 const AT_ONCE: usize = 16;
 
 /// `GET /v1/files`: an array, as ImageKit gives it.
-pub async fn list(http: HttpRequest, catalog: Data<Catalog>) -> HttpResponse {
+pub async fn list(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
     let listed = match catalog.files(http.query_string()).await {
         Ok(Listed::Verbatim(list)) => Ok(list),
         Ok(Listed::Library(files)) => Ok(objects(&catalog, files).await),
@@ -31,7 +32,7 @@ pub async fn list(http: HttpRequest, catalog: Data<Catalog>) -> HttpResponse {
 }
 
 /// `GET /v1/files/{id}/details`
-pub async fn details(id: Path<String>, catalog: Data<Catalog>) -> HttpResponse {
+pub async fn details(id: Path<String>, Asked(catalog): Asked) -> HttpResponse {
     let details = match catalog.file(&id).await {
         Ok(Listed::Verbatim(object)) => Ok(object),
         Ok(Listed::Library(file)) => Ok(object(&catalog, file).await),

@@ -3,23 +3,24 @@
 use std::time::Duration;
 
 use actix_web::http::header::{AGE, CACHE_STATUS};
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use super::Asked;
 use super::refusal::refusal;
 use crate::catalog::{Catalog, Found};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level};
 
 /// `GET /v1/files/{id}/metadata`
-pub async fn by_id(id: Path<String>, catalog: Data<Catalog>) -> HttpResponse {
+pub async fn by_id(id: Path<String>, Asked(catalog): Asked) -> HttpResponse {
     answer(&catalog, ImageRef::File(id.into_inner())).await
 }
 
 /// `GET /v1/metadata?url=`
-pub async fn by_url(http: HttpRequest, catalog: Data<Catalog>) -> HttpResponse {
+pub async fn by_url(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
     match url_parameter(http.query_string()) {
         Some(url) => answer(&catalog, ImageRef::Url(url)).await,
         None => refusal(&Error::BadUrl("the parameter url is missing"), ""),

@@ -5,12 +5,18 @@ mod metadata;
 mod refusal;
 pub mod request_id;
 
-use actix_web::HttpResponse;
-use actix_web::dev::HttpServiceFactory;
-use actix_web::middleware::from_fn;
-use actix_web::web::scope;
+use std::future::{Ready, ready};
+use std::sync::Arc;
 
+use actix_web::dev::{HttpServiceFactory, Payload};
+use actix_web::error::InternalError;
+use actix_web::middleware::from_fn;
+use actix_web::web::{Data, scope};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
+
+use super::auth::Callers;
 use super::read;
+use crate::catalog::Catalog;
 use crate::error::Error;
 
 /// What lies below `/v1`.
@@ -23,6 +29,23 @@ pub fn routes() -> impl HttpServiceFactory {
         .route("/files/{id}/metadata", read().to(metadata::by_id))
         .route("/files/{id}/details", read().to(files::details))
         .default_service(read().to(nothing))
+}
+
+/// The catalog that the caller may ask.
+pub struct Asked(Arc<Catalog>);
+
+impl FromRequest for Asked {
+    type Error = InternalError<Error>;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(http: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let callers = http.app_data::<Data<Callers>>().ok_or(Error::Internal);
+        let catalog = callers.and_then(|callers| callers.catalog(http.headers()).cloned());
+        ready(catalog.map(Self).map_err(|error| {
+            let answer = refusal::refusal(&error, "");
+            InternalError::from_response(error, answer)
+        }))
+    }
 }
 
 async fn nothing() -> HttpResponse {

@@ -36,6 +36,10 @@ fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
         Error::NotAnImage | Error::UnsupportedFormat(_) | Error::CorruptImage(_) | Error::TooLarge { .. } => {
             (400, "The requested file is corrupt or invalid.")
         }
+        Error::Unauthenticated { unknown_key: false } => {
+            (401, "Your request does not contain private API key.")
+        }
+        Error::Unauthenticated { unknown_key: true } => (403, "Your account cannot be authenticated."),
         Error::BadRequest(_) | Error::QueryTooCostly(_) => (400, "Your request is invalid."),
         Error::UpstreamUnauthorized => (403, "Your account cannot be authenticated."),
         Error::UpstreamRateLimited { .. } => (429, "Too many requests."),

@@ -1,0 +1,122 @@
+//! ImageKit's API, and the accounts that are asked there.
+
+use std::collections::HashSet;
+use std::env::VarError;
+
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
+
+use super::{ConfigError, Upstream, file};
+
+pub const IMAGEKIT_API: &str = "https://api.imagekit.io";
+/// Read from the environment or the file only: a command line is seen by every process of the machine.
+pub const PRIVATE_KEY_VARIABLE: &str = "IMAGEKIT_PRIVATE_KEY";
+
+#[derive(Debug, Clone)]
+pub struct ImageKit {
+    /// Where the REST API is.
+    pub url: Url,
+    pub private_key: SecretString,
+}
+
+/// One of several accounts, and who may ask it.
+#[derive(Debug, Clone)]
+pub struct Account {
+    pub imagekit: ImageKit,
+    /// None of them is another account's.
+    pub caller_keys: Vec<SecretString>,
+}
+
+impl ImageKit {
+    /// `needs_key` where it is to be asked.
+    pub(super) fn new(
+        given: Option<String>,
+        file: file::ImageKit,
+        needs_key: bool,
+    ) -> Result<Self, ConfigError> {
+        let url = api(given.or(file.url))?;
+        let private_key = private_key(file.private_key)?;
+        if private_key.is_none() && needs_key {
+            return Err(unusable_key("upstream `imagekit` needs one"));
+        }
+        Ok(Self { url, private_key: private_key.unwrap_or_default() })
+    }
+}
+
+/// The accounts of the file, all of them at the same API.
+pub(super) fn accounts(
+    accounts: Vec<file::Account>,
+    upstream: Upstream,
+    api: &Url,
+) -> Result<Vec<Account>, ConfigError> {
+    if upstream == Upstream::Engine && !accounts.is_empty() {
+        return Err(unusable_account("they need upstream `imagekit`"));
+    }
+    let (mut names, mut callers) = (HashSet::new(), HashSet::new());
+    for account in &accounts {
+        if account.name.is_empty() || !names.insert(account.name.clone()) {
+            return Err(unusable_account("each needs a name of its own"));
+        }
+        if account.caller_keys.is_empty() {
+            return Err(unusable_account(&format!(
+                "{:?} needs caller_keys, or nobody can ask it",
+                account.name
+            )));
+        }
+        if !account
+            .caller_keys
+            .iter()
+            .all(|key| is_key(key) && callers.insert(key.expose_secret().to_owned()))
+        {
+            return Err(unusable_account(&format!(
+                "{:?} has a caller key that is empty, not text, or another's too",
+                account.name
+            )));
+        }
+        if !is_key(&account.private_key) {
+            return Err(unusable_account(&format!("{:?} needs a private_key", account.name)));
+        }
+    }
+    let account = |account: file::Account| Account {
+        imagekit: ImageKit { url: api.clone(), private_key: account.private_key },
+        caller_keys: account.caller_keys,
+    };
+    Ok(accounts.into_iter().map(account).collect())
+}
+
+fn api(value: Option<String>) -> Result<Url, ConfigError> {
+    let value = value.unwrap_or_else(|| IMAGEKIT_API.to_owned());
+    match Url::parse(&value) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.password().is_none() => Ok(url),
+        _ => {
+            let wanted = "an http or https URL without credentials";
+            Err(ConfigError::Wrong { setting: "imagekit_url (imagekit.url)", value, wanted })
+        }
+    }
+}
+
+fn private_key(in_file: Option<SecretString>) -> Result<Option<SecretString>, ConfigError> {
+    let in_environment = match std::env::var(PRIVATE_KEY_VARIABLE) {
+        Ok(key) => Some(SecretString::from(key)),
+        Err(VarError::NotPresent) => None,
+        Err(VarError::NotUnicode(_)) => return Err(unusable_key("it is not UTF-8")),
+    };
+    match [in_environment, in_file].into_iter().flatten().find(|key| !key.expose_secret().is_empty()) {
+        Some(key) if !is_key(&key) => Err(unusable_key("it has control characters, a line break perhaps")),
+        key => Ok(key),
+    }
+}
+
+/// It is sent as the user name of Basic authentication, which has no place for control characters.
+fn is_key(key: &SecretString) -> bool {
+    !key.expose_secret().is_empty() && !key.expose_secret().chars().any(char::is_control)
+}
+
+fn unusable_key(reason: &str) -> ConfigError {
+    let setting = "private key (IMAGEKIT_PRIVATE_KEY or imagekit.private_key)";
+    ConfigError::Unusable { setting, reason: reason.to_owned() }
+}
+
+fn unusable_account(reason: &str) -> ConfigError {
+    ConfigError::Unusable { setting: "accounts", reason: reason.to_owned() }
+}
