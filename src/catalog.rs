@@ -64,7 +64,9 @@ impl Catalog {
         if let Some(fresh) = known.as_ref().filter(|entry| entry.is_fresh()) {
             return found(fresh, None);
         }
-        let load = self.cache.load_once(image, level, self.load(image, level, known.as_ref()));
+        let stated = self.stated(image, level).await?;
+        let load = self.load(image, level, known.as_ref(), stated);
+        let load = self.cache.load_once(image, level, load);
         let loaded = timeout(self.deadline, load).await.unwrap_or(Err(Error::Timeout));
         match (loaded, known) {
             (Ok(entry), _) => found(&entry, None),
@@ -75,11 +77,27 @@ impl Catalog {
         }
     }
 
+    /// What there is to complete, where the source answers at this level by completing.
+    async fn stated(&self, image: &ImageRef, level: Level) -> Result<Option<Arc<Metadata>>> {
+        match level {
+            Level::Opacity => {
+                Box::pin(self.metadata(image, Level::Pixels)).await.map(|found| Some(found.metadata))
+            }
+            _ => Ok(None),
+        }
+    }
+
     async fn known(&self, image: &ImageRef, level: Level) -> Option<Entry> {
         self.cache.get(image).await.filter(|entry| entry.level >= level)
     }
 
-    async fn load(&self, image: &ImageRef, level: Level, known: Option<&Entry>) -> Result<Entry> {
+    async fn load(
+        &self,
+        image: &ImageRef,
+        level: Level,
+        known: Option<&Entry>,
+        stated: Option<Arc<Metadata>>,
+    ) -> Result<Entry> {
         // Another load may have landed between the look into the cache and this one's start.
         if let Some(fresh) = self.known(image, level).await.filter(Entry::is_fresh) {
             return Ok(fresh);
@@ -89,7 +107,10 @@ impl Catalog {
             self.cache.put(image.clone(), fresh.clone()).await;
             return Ok(fresh.clone());
         }
-        let entry = self.ask(image, level, known.or(others.as_ref())).await?;
+        let entry = match stated {
+            Some(stated) => self.complete(image, level, &stated).await,
+            None => self.ask(image, level, known.or(others.as_ref())).await?,
+        };
         if !entry.is_for_once() {
             self.keep(image, &entry).await;
         }
@@ -129,6 +150,11 @@ impl Catalog {
         };
         let fresh_for = self.fresh_for(image, metadata.is_some());
         Ok(Entry { level, metadata, asked: SystemTime::now(), fresh_for })
+    }
+
+    async fn complete(&self, image: &ImageRef, level: Level, stated: &Metadata) -> Entry {
+        let metadata = Some(Arc::new(self.source.complete(image, stated).await));
+        Entry { level, metadata, asked: SystemTime::now(), fresh_for: self.fresh_for(image, true) }
     }
 
     /// A version that is known is not looked at again.

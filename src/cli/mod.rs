@@ -48,6 +48,9 @@ struct ServeArgs {
     /// Where ImageKit's API is [default: https://api.imagekit.io]. Its key comes from IMAGEKIT_PRIVATE_KEY
     #[arg(long, value_name = "URL", env = "IMAGEKIT_API_URL")]
     imagekit_url: Option<String>,
+    /// In front of ImageKit, whether the engine finds out what ImageKit does not state: on or off [default: on]
+    #[arg(long, value_name = "on|off", env = "IMAGRAPH_HYBRID")]
+    hybrid: Option<String>,
     /// Redis or Valkey that replicas share: redis://HOST:PORT, rediss:// with TLS; one of a cluster will do
     #[arg(long, value_name = "URL", env = "IMAGRAPH_REDIS", hide_env_values = true)]
     redis: Option<String>,
@@ -118,6 +121,7 @@ impl From<ServeArgs> for Given {
             library: args.library,
             upstream: args.upstream,
             imagekit_url: args.imagekit_url,
+            hybrid: args.hybrid,
             redis: args.redis.map(Into::into),
             ..Self::from(args.common)
         }

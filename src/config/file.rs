@@ -14,6 +14,7 @@ pub struct File {
     pub listen: Option<String>,
     pub library: Option<PathBuf>,
     pub upstream: Option<String>,
+    pub hybrid: Option<String>,
     pub imagekit: ImageKit,
     pub accounts: Vec<Account>,
     pub remote: Remote,

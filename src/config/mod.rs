@@ -28,6 +28,8 @@ pub struct Config {
     /// Without accounts: the only one.
     pub imagekit: ImageKit,
     pub accounts: Vec<Account>,
+    /// Whether the engine finds out what ImageKit does not state.
+    pub hybrid: bool,
     pub remote: Remote,
     /// What replicas share; its URL may hold a password.
     pub redis: Option<SecretString>,
@@ -70,6 +72,7 @@ pub struct Given {
     pub library: Option<PathBuf>,
     pub upstream: Option<String>,
     pub imagekit_url: Option<String>,
+    pub hybrid: Option<String>,
     pub redis: Option<SecretString>,
     /// Empty where none was given.
     pub allow_hosts: Vec<String>,
@@ -86,6 +89,7 @@ impl Given {
             library: path(self.library),
             upstream: text(self.upstream),
             imagekit_url: text(self.imagekit_url),
+            hybrid: text(self.hybrid),
             redis: self.redis.filter(|url| !url.expose_secret().is_empty()),
             allow_hosts: self.allow_hosts.into_iter().filter(|host| !host.is_empty()).collect(),
         }
@@ -106,6 +110,7 @@ impl Config {
             library: given.library.or(file.library).map(library).transpose()?,
             accounts: imagekit::accounts(file.accounts, upstream, &imagekit.url)?,
             imagekit,
+            hybrid: hybrid(given.hybrid.or(file.hybrid))?,
             remote: remote(given.allow_hosts, file.remote),
             redis: given.redis.or(file.redis.url),
             cache: file.cache.try_into()?,
@@ -129,6 +134,16 @@ fn upstream(value: Option<String>) -> Result<Upstream, ConfigError> {
             value: value.to_owned(),
             wanted: "`engine` or `imagekit`",
         }),
+    }
+}
+
+fn hybrid(value: Option<String>) -> Result<bool, ConfigError> {
+    match value.as_deref() {
+        None | Some("on") => Ok(true),
+        Some("off") => Ok(false),
+        Some(value) => {
+            Err(ConfigError::Wrong { setting: "hybrid", value: value.to_owned(), wanted: "`on` or `off`" })
+        }
     }
 }
 

@@ -15,4 +15,6 @@ pub enum Level {
     Exif,
     /// The decoded picture: pHash.
     Pixels,
+    /// Whether a pixel lets anything through: in front of ImageKit a question for the engine.
+    Opacity,
 }

@@ -53,6 +53,8 @@ pub struct Metadata {
     /// The image has an alpha channel.
     pub has_transparency: Option<bool>,
     pub p_hash: Fact<PHash>,
+    /// No pixel lets anything through; of an animation, of the first frame. ImageKit states no such fact.
+    pub is_opaque: Fact<bool>,
     /// `None` for an image without EXIF.
     pub exif: Option<Exif>,
     pub video: Option<Video>,
@@ -90,7 +92,7 @@ impl Metadata {
 
     fn failures(&self) -> impl Iterator<Item = &Error> {
         let numbers = [&self.width, &self.height, &self.size].into_iter().filter_map(failure);
-        numbers.chain(failure(&self.p_hash))
+        numbers.chain(failure(&self.p_hash)).chain(failure(&self.is_opaque))
     }
 }
 

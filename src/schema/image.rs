@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::error::{field, int, to_int};
 use super::exif::Exif;
+use super::loader;
 use super::scalar::{PHash, Url};
 use super::similarity::{self, Similarity, SimilarityTarget};
-use crate::metadata::{self, ImageRef, Metadata, Origin, media_type};
+use crate::metadata::{self, ImageRef, Level, Metadata, Origin, media_type};
 
 /// An [`ImageRef`] with its answer.
 #[derive(Clone)]
@@ -132,6 +133,22 @@ impl Image {
     /// The perceptual hash: pictures that look alike have hashes that differ in few bits.
     async fn p_hash(&self) -> Option<Result<PHash>> {
         field(self.metadata.p_hash.clone().map(|hash| hash.map(PHash::from)))
+    }
+
+    /// No pixel lets anything through, whatever channels there are; of an animation, in its first frame. In front of
+    /// ImageKit, which does not state it, the engine looks at the file; null where that is switched off and for videos.
+    async fn is_opaque(&self, ctx: &Context<'_>) -> Option<Result<bool>> {
+        // What has no alpha channel needs no look at its pixels.
+        if self.metadata.has_transparency == Some(false) && self.metadata.video.is_none() {
+            return Some(Ok(true));
+        }
+        let known = match &self.metadata.is_opaque {
+            Some(known) => Ok(Some(known.clone())),
+            None => loader::load(ctx, self.image.clone(), Level::Opacity)
+                .await
+                .map(|known| known.is_opaque.clone()),
+        };
+        field(known.unwrap_or_else(|error| Some(Err(error))))
     }
 
     /// The EXIF tags; null for an image without EXIF.

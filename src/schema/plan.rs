@@ -39,7 +39,8 @@ fn level_of(field: &str) -> Level {
         "pHash" | "similarity" | "raw" => Level::Pixels,
         // What is shown depends on EXIF's orientation.
         "exif" | "display" | "aspectRatio" => Level::Exif,
-        "hasTransparency" => Level::Frames,
+        // Only what has an alpha channel is then looked at.
+        "hasTransparency" | "isOpaque" => Level::Frames,
         "size" => Level::Size,
         _ => Level::Header,
     }

@@ -1,6 +1,7 @@
 //! The two ways of getting metadata, and which one is in use.
 
 pub mod engine;
+mod hybrid;
 pub mod imagekit;
 
 use std::sync::Arc;
@@ -16,8 +17,12 @@ use engine::library::LibraryFile;
 use imagekit::ImageKit;
 
 pub enum Source {
-    ImageKit(Box<ImageKit>),
-    Engine(Engine),
+    ImageKit {
+        imagekit: Box<ImageKit>,
+        /// For facts that ImageKit does not state, unless that is switched off.
+        engine: Option<Box<Engine>>,
+    },
+    Engine(Box<Engine>),
 }
 
 /// Files as ImageKit prints them, or as the engine's library has them.
@@ -29,10 +34,13 @@ pub enum Listed<T> {
 impl Source {
     /// The source that the settings name.
     pub fn new(config: &Config, redis: Option<&Arc<Redis>>) -> Result<Self, ConfigError> {
+        let engine = || Engine::new(config).map(Box::new);
         Ok(match config.upstream {
-            Upstream::Engine => Self::Engine(Engine::new(config)?),
+            Upstream::Engine => Self::Engine(engine()?),
             Upstream::ImageKit => {
-                Self::ImageKit(Box::new(ImageKit::new(&config.imagekit, redis, config.limits.patience())?))
+                let imagekit = ImageKit::new(&config.imagekit, redis, config.limits.patience())?;
+                let engine = config.hybrid.then(engine).transpose()?;
+                Self::ImageKit { imagekit: Box::new(imagekit), engine }
             }
         })
     }
@@ -46,7 +54,7 @@ impl Source {
     ) -> Result<Option<Metadata>> {
         match self {
             // ImageKit's API knows no conditions.
-            Self::ImageKit(imagekit) => imagekit.metadata(image).await.map(Some),
+            Self::ImageKit { imagekit, .. } => imagekit.metadata(image).await.map(Some),
             Self::Engine(engine) => engine.metadata_unless(image, level, known).await,
         }
     }
@@ -54,7 +62,7 @@ impl Source {
     /// The files that a query in ImageKit's parameters selects.
     pub async fn files(&self, query: &str) -> Result<Listed<Vec<LibraryFile>>> {
         match self {
-            Self::ImageKit(imagekit) => imagekit.files(query).await.map(Listed::Verbatim),
+            Self::ImageKit { imagekit, .. } => imagekit.files(query).await.map(Listed::Verbatim),
             Self::Engine(engine) => engine.files(query).await.map(Listed::Library),
         }
     }
@@ -62,7 +70,7 @@ impl Source {
     /// One file, without what its bytes say.
     pub async fn file(&self, id: &str) -> Result<Listed<LibraryFile>> {
         match self {
-            Self::ImageKit(imagekit) => imagekit.details(id).await.map(Listed::Verbatim),
+            Self::ImageKit { imagekit, .. } => imagekit.details(id).await.map(Listed::Verbatim),
             Self::Engine(engine) => engine.file(id).await.map(Listed::Library),
         }
     }
@@ -70,8 +78,18 @@ impl Source {
     /// Under what its answers are shared: those of another account, or of the engine, may differ.
     pub fn scope(&self) -> String {
         match self {
-            Self::ImageKit(imagekit) => format!("imagekit:{}", imagekit.account()),
+            Self::ImageKit { imagekit, .. } => format!("imagekit:{}", imagekit.account()),
             Self::Engine(_) => "engine".to_owned(),
+        }
+    }
+
+    /// ImageKit's metadata with the facts that the engine adds.
+    pub async fn complete(&self, image: &ImageRef, stated: &Metadata) -> Metadata {
+        match self {
+            Self::ImageKit { imagekit, engine: Some(engine) } => {
+                hybrid::complete(imagekit, engine, image, stated).await
+            }
+            Self::ImageKit { engine: None, .. } | Self::Engine(_) => stated.clone(),
         }
     }
 
@@ -80,11 +98,13 @@ impl Source {
         matches!((self, image), (Self::Engine(_), ImageRef::File(_)))
     }
 
-    /// The level that an answer really has when `level` is asked for: ImageKit always tells everything.
+    /// The level that an answer really has when `level` is asked for: ImageKit always tells everything that it knows,
+    /// the engine all that the pixels say.
     pub fn answers_at(&self, level: Level) -> Level {
         match self {
-            Self::ImageKit(_) => Level::Pixels,
-            Self::Engine(_) => level,
+            Self::ImageKit { engine: Some(_), .. } => level.max(Level::Pixels),
+            Self::ImageKit { engine: None, .. } => Level::Pixels,
+            Self::Engine(_) => level.min(Level::Pixels),
         }
     }
 }

@@ -166,11 +166,12 @@ fn a_wrong_setting_is_one_line_that_names_it() {
     let limits = ["deadline_seconds = 0", "concurrent_loads = 10001", "max_bytes = 9223372036854775807"];
     let limits = limits.map(|limit| file(&limit[..8], &format!("[limits]\n{limit}\n")));
     let key = file("key.toml", "upstream = \"imagekit\"\n[imagekit]\nprivate_key = \"canary\\n\"\n");
-    let cases: [(&[&str], &str); 15] = [
+    let cases: [(&[&str], &str); 16] = [
         (&["--listen", "8080"], "listen"),
         (&["--library", "tests/none"], "library"),
         (&["--library", "README.md"], "library"),
         (&["--upstream", "s3"], "upstream"),
+        (&["--hybrid", "perhaps"], "hybrid"),
         (&["--upstream", "imagekit"], "imagekit.private_key"),
         (&["--imagekit-url", "ftp://a"], "imagekit.url"),
         (&["--allow-host", "http://a/b"], "allow_host"),

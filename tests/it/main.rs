@@ -14,6 +14,8 @@ mod fetch;
 mod freshness;
 /// GraphQL over HTTP: media types, statuses, limits, codes.
 mod graphql;
+/// Facts that the engine adds to ImageKit's.
+mod hybrid;
 /// ImageKit as the source, played by a stub account.
 mod imagekit;
 /// Modules import downwards only.

@@ -21,13 +21,13 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::config::{Config, ConfigError};
 use crate::error::{Error, Result};
-use crate::metadata::{Fact, ImageRef, Level, Metadata, Origin, PHash, Version};
+use crate::metadata::{Fact, ImageRef, Level, Metadata, Origin, Version};
 use address::{Allowed, AllowedHost};
 use fetch::{Extent, Fetcher, Settings};
 use file::File;
 use header::{Header, Reading};
 use library::{FilesQuery, Library, LibraryFile, LocalFile};
-use pixels::Limits;
+use pixels::{Limits, Picture};
 
 /// Of a host that is there, connecting takes a few round trips.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -125,16 +125,16 @@ impl Engine {
         let header = read_header(&mut file, level).await?;
         let size = if level >= Level::Size { size(&mut file).await } else { file.known().size().map(Ok) };
         let (version, no_store) = (file.version(), file.no_store());
-        let p_hash = match level {
-            Level::Pixels => {
-                Some(timeout_at(until, self.p_hash(file, &header)).await.unwrap_or(Err(Error::Timeout)))
+        let picture = match level {
+            Level::Pixels | Level::Opacity => {
+                Some(timeout_at(until, self.look_at(file, &header)).await.unwrap_or(Err(Error::Timeout)))
             }
             _ => None,
         };
-        Ok(Metadata { version, no_store, ..facts(header, level, size, p_hash) })
+        Ok(Metadata { version, no_store, ..facts(header, level, size, picture) })
     }
 
-    async fn p_hash(&self, mut file: File, header: &Header) -> Result<PHash> {
+    async fn look_at(&self, mut file: File, header: &Header) -> Result<Picture> {
         pixels::check(header, &self.pixels)?;
         file.read_all().await?;
         let (header, limits) = (header.clone(), self.pixels.clone());
@@ -142,7 +142,7 @@ impl Engine {
         // The work goes on after a deadline has passed, and so does its permit.
         let work = spawn_blocking(move || {
             let _permit = permit;
-            pixels::p_hash(file.into_known().prefix(), &header, &limits)
+            pixels::read(file.into_known().prefix(), &header, &limits)
         });
         // A decoder that panics does so over what is in the file.
         work.await.unwrap_or(Err(Error::CorruptImage("its decoder gave up")))
@@ -194,7 +194,7 @@ async fn size(file: &mut File) -> Fact<u64> {
     file.known().size().map(Ok)
 }
 
-fn facts(header: Header, level: Level, size: Fact<u64>, p_hash: Fact<PHash>) -> Metadata {
+fn facts(header: Header, level: Level, size: Fact<u64>, picture: Fact<Picture>) -> Metadata {
     let (width, height) = match header.dimensions {
         Ok((width, height)) => (Ok(width), Ok(height)),
         Err(error) => (Err(error.clone()), Err(error)),
@@ -213,7 +213,12 @@ fn facts(header: Header, level: Level, size: Fact<u64>, p_hash: Fact<PHash>) -> 
         // As ImageKit prints it for every example it gives; an estimate would be a fact of another name.
         quality: Some(0),
         density: header.density,
-        p_hash,
+        p_hash: picture.clone().map(|picture| picture.map(|picture| picture.p_hash)),
+        // What has no alpha channel needs no look.
+        is_opaque: match picture {
+            Some(_) if !header.has_alpha => Some(Ok(true)),
+            picture => picture.map(|picture| picture.map(|picture| picture.is_opaque)),
+        },
         exif: header.exif,
         video: None,
         verbatim: None,

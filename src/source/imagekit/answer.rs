@@ -22,6 +22,7 @@ pub fn metadata(body: &[u8]) -> Result<Metadata> {
         density: unsigned(&object, "density"),
         has_transparency: flag(&object, "hasTransparency"),
         p_hash: text(&object, "pHash").map(|hash| hash.parse().map_err(|_| BAD_HASH)),
+        is_opaque: None,
         exif: object.get("exif").and_then(exif),
         video: video(&object),
         verbatim: Some(object),

@@ -17,6 +17,8 @@ pub struct Grey {
     pub height: u32,
     /// Row by row, as stored.
     pub samples: Vec<Sample>,
+    /// No pixel lets anything through.
+    pub opaque: bool,
     /// Columns and rows that the picture covers: the last ones may hang over its edges.
     pub covered: (f64, f64),
 }
@@ -109,7 +111,7 @@ mod tests {
     fn grey(width: u32, height: u32, sample: impl Fn(u32, u32) -> Sample) -> Grey {
         let samples =
             (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| sample(x, y)).collect();
-        Grey { width, height, samples, covered: (width.into(), height.into()) }
+        Grey { width, height, samples, opaque: true, covered: (width.into(), height.into()) }
     }
 
     /// Where a pixel of row 0, column 1 is shown.

@@ -42,10 +42,20 @@ pub fn check(header: &Header, limits: &Limits) -> Result<()> {
     }
 }
 
-/// The pHash of a whole file of which this is the header.
-pub fn p_hash(bytes: &[u8], header: &Header, limits: &Limits) -> Result<PHash> {
+/// What the pixels say.
+#[derive(Debug, Clone, Copy)]
+pub struct Picture {
+    pub p_hash: PHash,
+    /// No pixel lets anything through.
+    pub is_opaque: bool,
+}
+
+/// Looks at the pixels of a whole file of which this is the header.
+pub fn read(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Picture> {
     let orientation = header.exif.as_ref().and_then(Exif::orientation);
-    decode(bytes, header, limits)?.square(orientation).map(|square| phash::p_hash(&square))
+    let grey = decode(bytes, header, limits)?;
+    let p_hash = phash::p_hash(&grey.square(orientation)?);
+    Ok(Picture { p_hash, is_opaque: grey.opaque })
 }
 
 /// Of an animation the first frame, of a document the first page, of an icon the largest picture.

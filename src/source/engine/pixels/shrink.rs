@@ -33,6 +33,14 @@ impl Layout {
             Self::Rgba | Self::Cmyk | Self::Ycck => 4,
         }
     }
+
+    fn is_opaque(self, bytes: &[u8]) -> bool {
+        match self {
+            Self::GreyAlpha => bytes.as_chunks().0.iter().all(|[_, alpha]| *alpha == OPAQUE),
+            Self::Rgba => bytes.as_chunks().0.iter().all(|[_, _, _, alpha]| *alpha == OPAQUE),
+            Self::Grey | Self::Rgb | Self::Cmyk | Self::Ycck => true,
+        }
+    }
 }
 
 pub struct Shrink {
@@ -50,6 +58,8 @@ pub struct Shrink {
     sums: Vec<Sums>,
     rows: u32,
     samples: Vec<[u8; 2]>,
+    /// No pixel so far lets anything through.
+    opaque: bool,
 }
 
 /// Grey times alpha, and alpha, of the pixels of a box.
@@ -61,11 +71,24 @@ impl Shrink {
         let row = vec![[0; 2]; width.div_ceil(sides.0) as usize];
         let (luminance, sums) = (luminance::srgb(), row.clone());
         let weighs = (width, height) != (SIDE as u32, SIDE as u32);
-        Self { layout, luminance, weighs, width, height, sides, row, sums, rows: 0, samples: Vec::new() }
+        Self {
+            layout,
+            luminance,
+            weighs,
+            width,
+            height,
+            sides,
+            row,
+            sums,
+            rows: 0,
+            samples: Vec::new(),
+            opaque: true,
+        }
     }
 
     /// Takes the next row.
     pub fn row(&mut self, bytes: &[u8]) {
+        self.opaque = self.opaque && self.layout.is_opaque(bytes);
         let luminance = self.luminance;
         let weigh = if self.weighs { weighed } else { |grey, _| [grey, OPAQUE] };
         match self.layout {
@@ -130,6 +153,7 @@ impl Shrink {
             width: self.width.div_ceil(self.sides.0),
             height: self.height.div_ceil(self.sides.1),
             samples: self.samples,
+            opaque: self.opaque,
             covered: (
                 f64::from(self.width) / f64::from(self.sides.0),
                 f64::from(self.height) / f64::from(self.sides.1),
@@ -185,6 +209,14 @@ mod tests {
     fn clear_pixels_have_no_colour_to_add() {
         assert_eq!(shrunk(2, 1, Layout::GreyAlpha, &[250, 0, 100, 255]).samples, [[0, 0], [100, 255]]);
         assert_eq!(shrunk(1, 1, Layout::Rgba, &[255, 255, 255, 51]).samples, [[51, 51]]);
+    }
+
+    #[test]
+    fn one_clear_pixel_is_enough_not_to_be_opaque() {
+        assert!(shrunk(2, 1, Layout::GreyAlpha, &[0, 255, 100, 255]).opaque);
+        assert!(!shrunk(1, 2, Layout::GreyAlpha, &[0, 254, 100, 255]).opaque);
+        assert!(!shrunk(1, 2, Layout::Rgba, &[0, 0, 0, 255, 9, 9, 9, 0]).opaque);
+        assert!(shrunk(1, 1, Layout::Cmyk, &[0; 4]).opaque);
     }
 
     #[test]

@@ -1,0 +1,119 @@
+//! Facts that ImageKit does not state, which the engine finds in the file itself.
+
+use std::fs;
+
+use imagraph::config::{Config, Given, Upstream};
+use serde_json::{Value, json};
+
+use crate::account::{Account, Call, Play};
+use crate::gateway::{Gateway, pictures};
+use crate::stub::Answer;
+
+const QUERY: &str = "{ file(id: \"a\") { source width hasTransparency isOpaque } }";
+
+/// An account whose file is this picture, which ImageKit says has an alpha channel or has not.
+fn account(picture: &str, has_alpha: bool) -> Account {
+    let bytes = fs::read(pictures().join(picture)).expect("a picture");
+    Account::start(move |call, _| Play::Now(answer(call, &bytes, has_alpha)))
+}
+
+fn answer(call: &Call, picture: &[u8], has_alpha: bool) -> Answer {
+    match call.target.as_str() {
+        "/v1/files/a/metadata" => Answer::ok(json!({"width": 7, "hasTransparency": has_alpha}).to_string()),
+        "/v1/files/a/details" => {
+            let host = call.header("host").expect("a host");
+            Answer::ok(json!({"url": format!("http://{host}/shop/a.png?updatedAt=1")}).to_string())
+        }
+        "/shop/a.png?updatedAt=1&tr=orig-true" => Answer::ok(picture),
+        _ => Answer::status(404, "{}"),
+    }
+}
+
+fn config(account: &Account) -> Config {
+    let allow_hosts = vec![account.address.to_string()];
+    let given = Given { imagekit_url: Some(account.url("")), allow_hosts, ..Given::default() };
+    let mut config = Config::load(given).expect("settings");
+    config.upstream = Upstream::ImageKit;
+    config.imagekit.private_key = "private".into();
+    config
+}
+
+fn ask(config: Config) -> Value {
+    Gateway::with(config).answer(QUERY, json!({}))
+}
+
+fn file(has_alpha: bool, is_opaque: Value) -> Value {
+    json!({"source": "IMAGEKIT", "width": 7, "hasTransparency": has_alpha, "isOpaque": is_opaque})
+}
+
+#[test]
+fn pixels_are_looked_at_in_the_original_file() {
+    let clear = account("png/rgba.png", true);
+    assert_eq!(ask(config(&clear)), json!({"data": {"file": file(true, json!(false))}}));
+    let targets: Vec<_> = clear.calls().into_iter().map(|call| call.target).collect();
+    let expected = ["/v1/files/a/metadata", "/v1/files/a/details", "/shop/a.png?updatedAt=1&tr=orig-true"];
+    assert_eq!(targets, expected, "one call each");
+    let opaque = account("png/rgb.png", true);
+    assert_eq!(ask(config(&opaque)), json!({"data": {"file": file(true, json!(true))}}));
+    assert!(
+        opaque.calls().iter().skip(2).all(|call| call.header("authorization").is_none()),
+        "no key leaves the API"
+    );
+}
+
+#[test]
+fn what_has_no_alpha_channel_is_not_fetched() {
+    let account = account("png/rgb.png", false);
+    assert_eq!(ask(config(&account)), json!({"data": {"file": file(false, json!(true))}}));
+    assert_eq!(account.calls().len(), 1);
+}
+
+#[test]
+fn the_answer_is_kept_and_serves_who_asks_for_less() {
+    let account = account("png/rgba.png", true);
+    let gateway = Gateway::with(config(&account));
+    for query in [QUERY, QUERY, "{ file(id: \"a\") { width } }", "{ file(id: \"a\") { raw isOpaque } }"] {
+        gateway.data(query);
+    }
+    assert_eq!(account.calls().len(), 3);
+}
+
+#[test]
+fn a_file_that_cannot_be_had_costs_that_fact_alone() {
+    let account = Account::start(|call, _| match call.target.as_str() {
+        "/v1/files/a/details" => Play::Now(Answer::status(404, "{}")),
+        _ => Play::Now(answer(call, b"", true)),
+    });
+    let answer = ask(config(&account));
+    assert_eq!(answer["data"]["file"], file(true, Value::Null));
+    assert_eq!(answer["errors"][0]["path"], json!(["file", "isOpaque"]));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND");
+}
+
+#[test]
+fn an_address_that_is_not_public_is_not_fetched_for_imagekit_either() {
+    let account = account("png/rgba.png", true);
+    let mut config = config(&account);
+    config.remote.allow_hosts.clear();
+    let answer = ask(config);
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "URL_NOT_ALLOWED");
+    assert_eq!(account.calls().len(), 2);
+}
+
+#[test]
+fn it_can_be_switched_off() {
+    let account = account("png/rgba.png", true);
+    let mut config = config(&account);
+    config.hybrid = false;
+    assert_eq!(ask(config), json!({"data": {"file": file(true, Value::Null)}}));
+    assert_eq!(account.calls().len(), 1);
+}
+
+#[test]
+fn the_engine_by_itself_says_the_same() {
+    let gateway = Gateway::over_pictures(&[]);
+    let data = gateway.data(
+        "{ clear: file(id: \"cG5nL3JnYmEucG5n\") { isOpaque } opaque: file(id: \"cG5nL3JnYi5wbmc\") { isOpaque } }",
+    );
+    assert_eq!(data, json!({"clear": {"isOpaque": false}, "opaque": {"isOpaque": true}}));
+}
