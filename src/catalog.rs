@@ -102,7 +102,7 @@ impl Catalog {
         if let Some(fresh) = self.known(image, level).await.filter(Entry::is_fresh) {
             return Ok(fresh);
         }
-        let (others, _lead) = self.others(image, level).await;
+        let (others, lead) = self.others(image, level).await;
         if let Some(fresh) = others.as_ref().filter(|entry| entry.is_fresh()) {
             self.cache.put(image.clone(), fresh.clone()).await;
             return Ok(fresh.clone());
@@ -112,15 +112,19 @@ impl Catalog {
             None => self.ask(image, level, known.or(others.as_ref())).await?,
         };
         if !entry.is_for_once() {
-            self.keep(image, &entry).await;
+            self.keep(image.clone(), entry.clone(), lead).await;
         }
         Ok(entry)
     }
 
-    async fn keep(&self, image: &ImageRef, entry: &Entry) {
+    /// Tells the other replicas while the caller goes on; the lead is theirs after that.
+    async fn keep(&self, image: ImageRef, entry: Entry, lead: Option<Lead>) {
         self.cache.put(image.clone(), entry.clone()).await;
-        if let Some(shared) = self.shared_of(image) {
-            shared.put(image, entry).await;
+        if let Some(shared) = self.shared_of(&image).cloned() {
+            tokio::spawn(async move {
+                shared.put(&image, &entry).await;
+                drop(lead);
+            });
         }
     }
 

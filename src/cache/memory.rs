@@ -75,3 +75,66 @@ fn weight(image: &ImageRef, entry: &Entry) -> u32 {
     let metadata = entry.metadata.as_ref().map_or(0, |metadata| metadata.footprint());
     u32::try_from(image.id().len() + size_of::<Entry>() + metadata).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+    use std::pin::pin;
+    use std::time::SystemTime;
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    fn image() -> ImageRef {
+        ImageRef::File("a".to_owned())
+    }
+
+    fn entry() -> Entry {
+        let (asked, fresh_for) = (SystemTime::now(), Duration::from_secs(60));
+        Entry { level: Level::Pixels, metadata: None, asked, fresh_for }
+    }
+
+    #[tokio::test]
+    async fn a_load_that_is_given_up_is_taken_over() {
+        let cache = Arc::new(MemoryCache::new(1 << 20, Duration::ZERO));
+        let (started, has_started) = oneshot::channel();
+        let leader = Arc::clone(&cache);
+        let leader = tokio::spawn(async move {
+            let load = async {
+                let _ = started.send(());
+                pending().await
+            };
+            leader.load_once(&image(), Level::Pixels, load).await
+        });
+        has_started.await.unwrap();
+        let (image, follower) = (image(), ready(Ok(entry())));
+        let follower = cache.load_once(&image, Level::Pixels, follower);
+        let mut follower = pin!(follower);
+        assert!(futures_util::poll!(&mut follower).is_pending());
+        leader.abort();
+        assert!(follower.await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn what_has_landed_is_loaded_anew() {
+        let cache = MemoryCache::new(1 << 20, Duration::ZERO);
+        let fail = || ready(Err(Error::Timeout));
+        assert!(cache.load_once(&image(), Level::Pixels, ready(Ok(entry()))).await.is_ok());
+        assert_eq!(cache.load_once(&image(), Level::Pixels, fail()).await.map(drop), Err(Error::Timeout));
+        assert!(cache.load_once(&image(), Level::Pixels, ready(Ok(entry()))).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_entry_is_kept_as_long_as_it_may_be_stale_and_within_its_bytes() {
+        let cache = MemoryCache::new(1 << 20, Duration::ZERO);
+        cache.put(image(), Entry { fresh_for: Duration::ZERO, ..entry() }).await;
+        assert!(cache.get(&image()).await.is_none());
+        let cache = MemoryCache::new(1 << 12, Duration::from_secs(60));
+        for n in 0..1_000 {
+            cache.put(ImageRef::File(n.to_string()), entry()).await;
+        }
+        cache.entries.run_pending_tasks().await;
+        assert!((1..=1 << 12).contains(&cache.entries.weighted_size()), "{}", cache.entries.weighted_size());
+    }
+}

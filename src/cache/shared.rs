@@ -31,6 +31,7 @@ const YIELD: &str = "
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0";
 
+#[derive(Clone)]
 pub struct SharedCache {
     redis: Arc<Redis>,
     /// Replicas with another source, or another account, have other answers.

@@ -46,6 +46,13 @@ fn answered(gateway: &Gateway, id: &str) {
     assert_eq!(answer["data"]["file"]["raw"], reference());
 }
 
+/// The key of the one image that is stored, as soon as it is.
+fn stored(redis: &RedisServer) -> String {
+    let key = || redis.cli(&["KEYS", "imagraph:*:metadata:*"]);
+    until("it is stored", || !key().is_empty());
+    key()
+}
+
 #[test]
 fn two_replicas_asked_at_once_make_one_call() {
     let (redis, account) = (RedisServer::start(), account());
@@ -64,6 +71,7 @@ fn a_replica_knows_what_another_has_learnt() {
     let (redis, account) = (RedisServer::start(), account());
     let first = replica(&account, &redis);
     let expected = ask(&first, "a");
+    stored(&redis);
     drop(first);
     let second = replica(&account, &redis);
     assert_eq!(ask(&second, "a"), expected);
@@ -77,8 +85,22 @@ fn what_is_missing_is_missing_for_all() {
     for _ in 0..2 {
         let answer = ask(&replica(&account, &redis), "a");
         assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND");
+        stored(&redis);
     }
     assert_eq!(account.calls().len(), 1);
+}
+
+#[test]
+fn a_replica_that_died_while_it_was_loading_is_not_waited_for_long() {
+    let (redis, account) = (RedisServer::start(), account());
+    answered(&replica(&account, &redis), "a");
+    let value = stored(&redis);
+    redis.cli(&["DEL", &value]);
+    // As it leaves the lead behind.
+    assert_eq!(redis.cli(&["SET", &value.replace(":metadata:", ":lead:"), "token", "PX", "700"]), "OK");
+    answered(&replica(&account, &redis), "a");
+    assert_eq!(account.calls().len(), 2);
+    assert_eq!(stored(&redis), value, "the other has taken over");
 }
 
 #[test]
@@ -148,7 +170,7 @@ fn a_redis_that_is_full_is_a_miss() {
 fn what_nobody_of_ours_has_written_is_a_miss() {
     let (redis, account) = (RedisServer::start(), account());
     answered(&replica(&account, &redis), "a");
-    let keys = redis.cli(&["KEYS", "imagraph:*:metadata:*"]);
+    let keys = stored(&redis);
     for (calls, value) in [(2, ""), (3, "\u{1}\u{2}\u{3}"), (4, &"x".repeat(100_000))] {
         assert_eq!(redis.cli(&["SET", &keys, value, "PX", "100000000"]), "OK");
         answered(&replica(&account, &redis), "a");
