@@ -54,6 +54,16 @@ fn hashes_are_sharp_phashs_within_a_bit_or_so() {
     assert!(shared.is_empty() || self::mean(&shared) <= 1.5, "{shared:?}");
 }
 
+/// sharp decodes JPEG and WebP at a reduced scale, and enlarges what is smaller than 32 x 32.
+#[test]
+fn what_is_decoded_alike_hashes_alike_bit_for_bit() {
+    let whole = |file: &str| [".png", ".gif", ".bmp"].iter().any(|ending| file.ends_with(ending));
+    let distances = distances(own()).into_iter().filter(|(file, _)| whole(file));
+    let (same, other): (Vec<_>, Vec<_>) = distances.partition(|(_, distance)| *distance == 0);
+    assert!(same.len() > 40, "only {} hashes were compared", same.len());
+    assert_eq!(other, []);
+}
+
 /// ImageKit printed these for the two pictures of its documentation.
 #[test]
 fn hashes_that_imagekit_published_are_met() {

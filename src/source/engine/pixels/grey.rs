@@ -2,10 +2,8 @@
 
 use std::array::from_fn;
 
-use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
-
-use crate::error::{Error, Result};
+use super::reduce;
+use super::shrink::{KEPT, across};
 use crate::source::engine::phash::{SIDE, Square};
 
 /// Grey times alpha, and alpha.
@@ -14,39 +12,42 @@ pub type Sample = [u8; 2];
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grey {
     pub width: u32,
+    /// Rows, of which every box has become one.
     pub height: u32,
     /// Row by row, as stored.
     pub samples: Vec<Sample>,
     /// No pixel lets anything through.
     pub opaque: bool,
-    /// Columns and rows that the picture covers: the last ones may hang over its edges.
-    pub covered: (f64, f64),
+    /// Rows that the picture covers: the last one may hang over its edge.
+    pub covered: f64,
 }
 
 impl Grey {
     /// The picture resized to a square and turned upright by its EXIF orientation, alpha dropped.
-    pub fn square(&self, orientation: Option<u8>) -> Result<Square> {
+    pub fn square(&self, orientation: Option<u8>) -> Square {
         let (columns, rows) = (SIDE.min(self.width as usize), SIDE.min(self.height as usize));
-        let reduced = self.reduce(columns, rows)?;
+        let reduced = self.reduce(columns, rows);
         let stored = if reduced.len() < SIDE * SIDE {
             from_fn(|y| from_fn(|x| without_alpha(enlarged(&reduced, columns, rows, x, y))))
         } else {
             from_fn(|y| from_fn(|x| without_alpha(reduced[y * SIDE + x])))
         };
-        Ok(upright(&stored, orientation))
+        upright(&stored, orientation)
     }
 
-    /// Lanczos3 in 8 bit, as libvips reduces.
-    fn reduce(&self, columns: usize, rows: usize) -> Result<Vec<Sample>> {
-        let source = ImageRef::new(self.width, self.height, self.samples.as_flattened(), PixelType::U8x2);
-        let mut target = Image::new(columns as u32, rows as u32, PixelType::U8x2);
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-            .crop(0.0, 0.0, self.covered.0, self.covered.1)
-            .use_alpha(false);
-        let source = source.map_err(|_| Error::Internal)?;
-        Resizer::new().resize(&source, &mut target, &options).map_err(|_| Error::Internal)?;
-        Ok(target.buffer().as_chunks().0.to_vec())
+    /// As libvips reduces: all of the height first, then the width, and 8 bit after each step.
+    fn reduce(&self, columns: usize, rows: usize) -> Vec<Sample> {
+        let width = self.width as usize;
+        let low = match self.height as usize {
+            height if height == rows => &self.samples,
+            _ => &reduce::rows(&self.samples, width, self.covered, rows),
+        };
+        let side = (width / KEPT as usize).max(1);
+        let small: Vec<Sample> = low.chunks(width).flat_map(|row| across(row, side)).collect();
+        match width.div_ceil(side) {
+            width if width == columns => small,
+            boxes => reduce::columns(&small, boxes, width as f64 / side as f64, columns),
+        }
     }
 }
 
@@ -111,7 +112,7 @@ mod tests {
     fn grey(width: u32, height: u32, sample: impl Fn(u32, u32) -> Sample) -> Grey {
         let samples =
             (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| sample(x, y)).collect();
-        Grey { width, height, samples, opaque: true, covered: (width.into(), height.into()) }
+        Grey { width, height, samples, opaque: true, covered: height.into() }
     }
 
     /// Where a pixel of row 0, column 1 is shown.
@@ -138,7 +139,7 @@ mod tests {
     #[test]
     fn a_plain_picture_stays_plain_at_any_size() {
         for (width, height) in [(1, 1), (1, 500), (31, 33), (32, 32), (64, 7), (127, 65)] {
-            let square = grey(width, height, |_, _| [77, 255]).square(None).unwrap();
+            let square = grey(width, height, |_, _| [77, 255]).square(None);
             assert_eq!(square, [[77; SIDE]; SIDE], "{width} x {height}");
         }
     }
@@ -146,7 +147,7 @@ mod tests {
     #[test]
     fn what_is_clear_has_no_weight() {
         let half_clear = grey(64, 64, |x, _| if x < 32 { [200, 255] } else { [0, 0] });
-        let square = half_clear.square(None).unwrap();
+        let square = half_clear.square(None);
         assert_eq!((square[9][0], square[9][12], square[9][LAST]), (200, 200, 0));
     }
 

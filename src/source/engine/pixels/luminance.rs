@@ -10,17 +10,14 @@ const WEIGHTS: [f64; 3] = [0.2126, 0.7152, 0.0722];
 /// libvips goes back to sRGB through a table of 256 entries, rounded to 8 bit, and interpolates between them.
 const KNOTS: usize = 255;
 
-/// The interpolated table is kept in this many steps from one of its entries to the next.
-const STEPS: usize = 64;
-
-/// Bits of a step that are kept of each channel, so that rounding three of them costs less than a step.
-const FRACTION: u32 = 10;
+/// Bits of linear light from one of the table's entries to the next.
+const FRACTION: u32 = 16;
 
 pub struct Luminance {
-    /// Weighed linear light of each level of red, green and blue, in fractions of a step.
+    /// Weighed linear light of each level of red, green and blue.
     light: [[u32; 256]; 3],
-    /// sRGB by steps of linear light.
-    srgb: Vec<u8>,
+    /// sRGB of the table's entries, and one more that full light, rounded up, may reach.
+    knots: [u32; KNOTS + 2],
 }
 
 /// The tables of sRGB, made once.
@@ -31,26 +28,20 @@ pub fn srgb() -> &'static Luminance {
 
 impl Luminance {
     fn new() -> Self {
-        let knots: [f64; KNOTS + 1] =
-            from_fn(|knot| (encode(knot as f64 / KNOTS as f64) * 255.0).round_ties_even());
-        let whole = (KNOTS * STEPS) as f64 * f64::from(1 << FRACTION);
+        let knot = |knot: usize| encode(knot.min(KNOTS) as f64 / KNOTS as f64) * 255.0;
+        let whole = KNOTS as f64 * f64::from(1 << FRACTION);
         let light = WEIGHTS
             .map(|weight| from_fn(|level| (weight * whole * decode(level as f64 / 255.0)).round() as u32));
-        Self { light, srgb: (0..=KNOTS * STEPS).map(|step| interpolate(&knots, step)).collect() }
+        Self { light, knots: from_fn(|place| knot(place).round_ties_even() as u32) }
     }
 
     pub fn grey(&self, [red, green, blue]: [u8; 3]) -> u8 {
         let [reds, greens, blues] = &self.light;
         let light = reds[usize::from(red)] + greens[usize::from(green)] + blues[usize::from(blue)];
-        let step = (light + (1 << (FRACTION - 1))) >> FRACTION;
-        self.srgb[step as usize]
+        let (below, part) = ((light >> FRACTION) as usize, light & ((1 << FRACTION) - 1));
+        let (below, above) = (self.knots[below], self.knots[below + 1]);
+        (((below << FRACTION) + (above - below) * part + (1 << (FRACTION - 1))) >> FRACTION) as u8
     }
-}
-
-fn interpolate(knots: &[f64], step: usize) -> u8 {
-    let (below, part) = (step / STEPS, (step % STEPS) as f64 / STEPS as f64);
-    let above = knots[(below + 1).min(KNOTS)];
-    (knots[below] + (above - knots[below]) * part).round_ties_even() as u8
 }
 
 /// From sRGB to linear light, both 0 to 1.

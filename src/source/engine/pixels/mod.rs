@@ -7,6 +7,7 @@ mod jpeg;
 mod luminance;
 mod png;
 mod raster;
+mod reduce;
 mod shrink;
 mod tiff;
 mod webp;
@@ -54,7 +55,7 @@ pub struct Picture {
 pub fn read(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Picture> {
     let orientation = header.exif.as_ref().and_then(Exif::orientation);
     let grey = decode(bytes, header, limits)?;
-    let p_hash = phash::p_hash(&grey.square(orientation)?);
+    let p_hash = phash::p_hash(&grey.square(orientation));
     Ok(Picture { p_hash, is_opaque: grey.opaque })
 }
 

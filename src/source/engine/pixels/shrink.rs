@@ -1,4 +1,5 @@
-//! The first step of a resize: every box of n x m pixels becomes one, row by row while the picture is decoded.
+//! The first step of a resize: of every n rows one is made, while the picture is decoded. Then of every m pixels of a
+//! row.
 
 use super::cmyk;
 use super::grey::{Grey, Sample};
@@ -7,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::source::engine::phash::SIDE;
 
 /// libvips leaves at least so many pixels of a side to the better filter of its second step.
-const KEPT: u32 = 64;
+pub const KEPT: u32 = 64;
 
 const OPAQUE: u8 = u8::MAX;
 
@@ -50,36 +51,32 @@ pub struct Shrink {
     weighs: bool,
     width: u32,
     height: u32,
-    /// Pixels of a box, across and down.
-    sides: (u32, u32),
-    /// Sums of the last row alone.
-    row: Vec<Sums>,
-    /// Sums of the rows of the present boxes.
+    /// Rows of a box.
+    side: u32,
+    /// The last row alone.
+    row: Vec<Sample>,
+    /// Sums over the rows of the present boxes, by column.
     sums: Vec<Sums>,
     rows: u32,
-    samples: Vec<[u8; 2]>,
+    samples: Vec<Sample>,
     /// No pixel so far lets anything through.
     opaque: bool,
 }
 
-/// Grey times alpha, and alpha, of the pixels of a box.
-type Sums = [u64; 2];
+/// Grey times alpha, and alpha. Of a box 2^24 pixels high, more than there are.
+type Sums = [u32; 2];
 
 impl Shrink {
     pub fn new(width: u32, height: u32, layout: Layout) -> Self {
-        let sides = ((width / KEPT).max(1), (height / KEPT).max(1));
-        let row = vec![[0; 2]; width.div_ceil(sides.0) as usize];
-        let (luminance, sums) = (luminance::srgb(), row.clone());
-        let weighs = (width, height) != (SIDE as u32, SIDE as u32);
         Self {
             layout,
-            luminance,
-            weighs,
+            luminance: luminance::srgb(),
+            weighs: (width, height) != (SIDE as u32, SIDE as u32),
             width,
             height,
-            sides,
-            row,
-            sums,
+            side: (height / KEPT).max(1),
+            row: vec![[0; 2]; width as usize],
+            sums: vec![[0; 2]; width as usize],
             rows: 0,
             samples: Vec::new(),
             opaque: true,
@@ -110,16 +107,8 @@ impl Shrink {
         }
     }
 
-    /// The boxes that hang over an edge are filled with its last pixels, as libvips does.
-    fn take(&mut self, mut pixels: impl Iterator<Item = Sample>) {
-        let mut pixel = [0; 2];
-        for sums in &mut self.row {
-            *sums = [0; 2];
-            for _ in 0..self.sides.0 {
-                pixel = pixels.next().unwrap_or(pixel);
-                *sums = added(*sums, pixel.map(u64::from));
-            }
-        }
+    fn take(&mut self, pixels: impl Iterator<Item = Sample>) {
+        self.row.iter_mut().zip(pixels).for_each(|(place, pixel)| *place = pixel);
         self.add_row();
     }
 
@@ -128,10 +117,9 @@ impl Shrink {
             *sums = added(*sums, *row);
         }
         self.rows += 1;
-        if self.rows.is_multiple_of(self.sides.1) {
-            let pixels = u64::from(self.sides.0) * u64::from(self.sides.1);
-            let means = self.sums.iter().map(|sums| sums.map(|sum| ((sum + pixels / 2) / pixels) as u8));
-            self.samples.extend(means);
+        if self.rows.is_multiple_of(self.side) {
+            let side = self.side;
+            self.samples.extend(self.sums.iter().map(|sums| mean(*sums, side)));
             self.sums.fill([0; 2]);
         }
     }
@@ -142,28 +130,43 @@ impl Shrink {
         self.finish()
     }
 
+    /// The box that hangs over the lower edge is filled with the last row, as libvips does.
     pub fn finish(mut self) -> Result<Grey> {
         if self.rows < self.height {
             return Err(Error::CorruptImage("rows are missing"));
         }
-        while !self.rows.is_multiple_of(self.sides.1) {
+        while !self.rows.is_multiple_of(self.side) {
             self.add_row();
         }
         Ok(Grey {
-            width: self.width.div_ceil(self.sides.0),
-            height: self.height.div_ceil(self.sides.1),
+            width: self.width,
+            height: self.height.div_ceil(self.side),
             samples: self.samples,
             opaque: self.opaque,
-            covered: (
-                f64::from(self.width) / f64::from(self.sides.0),
-                f64::from(self.height) / f64::from(self.sides.1),
-            ),
+            covered: f64::from(self.height) / f64::from(self.side),
         })
     }
 }
 
-fn added([grey, alpha]: Sums, [more_grey, more_alpha]: Sums) -> Sums {
-    [grey + more_grey, alpha + more_alpha]
+/// Every box of so many pixels of a row becomes one; the last is filled with the last pixel.
+pub fn across(row: &[Sample], side: usize) -> impl Iterator<Item = Sample> {
+    row.chunks(side).map(move |pixels| {
+        let missing = (side - pixels.len()) as u32;
+        let last = pixels.last().copied().unwrap_or_default().map(|sample| missing * u32::from(sample));
+        let sums = pixels.iter().fold(last, |sums, pixel| added(sums, *pixel));
+        mean(sums, side as u32)
+    })
+}
+
+fn added([grey, alpha]: Sums, [more_grey, more_alpha]: Sample) -> Sums {
+    [grey + u32::from(more_grey), alpha + u32::from(more_alpha)]
+}
+
+/// As libvips divides: by a factor that is cut off, so that a mean that would be whole is one less where the factor is
+/// not exact. Of boxes of a picture that may be decoded this stays within 32 bits.
+fn mean(sums: Sums, pixels: u32) -> Sample {
+    let factor = (1 << 24) / pixels;
+    sums.map(|sum| (((sum + pixels / 2) * factor) >> 24) as u8)
 }
 
 /// What is clear has no colour to add to its box.
@@ -192,17 +195,27 @@ mod tests {
         let samples: Vec<u8> =
             (0..128 * 128).map(|place| if (place / 128 + place % 128) % 2 == 0 { 10 } else { 21 }).collect();
         let grey = shrunk(128, 128, Layout::Grey, &samples);
-        assert_eq!((grey.width, grey.height, grey.covered), (64, 64, (64.0, 64.0)));
+        assert_eq!((grey.width, grey.height, grey.covered), (128, 64, 64.0));
         assert!(grey.samples.iter().all(|sample| *sample == [16, 255]));
+        let row = [[10, 255], [21, 255], [0, 0], [0, 1]];
+        assert_eq!(across(&row, 2).collect::<Vec<_>>(), [[16, 255], [0, 1]]);
     }
 
     #[test]
     fn a_box_that_hangs_over_an_edge_is_filled_with_the_last_pixels() {
-        let row: Vec<u8> = (0..131).map(|x| if x < 130 { 0 } else { 200 }).collect();
-        let grey = shrunk(131, 131, Layout::Grey, &row.repeat(131));
-        assert_eq!((grey.width, grey.height, grey.covered), (66, 66, (65.5, 65.5)));
-        assert_eq!(grey.samples[64..66], [[0, 255], [200, 255]]);
-        assert_eq!(grey.samples[66 * 66 - 1], [200, 255]);
+        let rows: Vec<u8> = (0..131).map(|y| if y < 130 { 0 } else { 200 }).collect();
+        let grey = shrunk(1, 131, Layout::Grey, &rows);
+        assert_eq!((grey.width, grey.height, grey.covered), (1, 66, 65.5));
+        assert_eq!(grey.samples[64..], [[0, 255], [200, 255]]);
+        assert_eq!(across(&[[0, 9], [9, 9], [200, 7]], 2).collect::<Vec<_>>(), [[5, 9], [200, 7]]);
+    }
+
+    /// 2^24 is no multiple of 10.
+    #[test]
+    fn a_mean_that_would_be_whole_is_one_less_as_in_libvips() {
+        assert_eq!(mean([200 * 10 - 5, 200 * 10 - 4], 10), [199, 200]);
+        assert_eq!(mean([200 * 8 - 4, 255 * 8], 8), [200, 255]);
+        assert_eq!(mean([255 * 15_625; 2], 15_625), [255; 2]);
     }
 
     #[test]
