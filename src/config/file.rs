@@ -64,6 +64,7 @@ pub struct Limits {
     pub max_bytes: Option<u64>,
     pub max_pixels: Option<u64>,
     pub max_decode_bytes: Option<u64>,
+    pub max_held_bytes: Option<u64>,
     pub concurrent_decodes: Option<u64>,
     pub concurrent_loads: Option<u64>,
     pub deadline_seconds: Option<u64>,
@@ -81,5 +82,16 @@ impl File {
 fn toml_reason(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
     let line = before.lines().count().max(1);
-    format!("line {line}: {}", error.message().replace('\n', " "))
+    let key =
+        text.lines().nth(line - 1).and_then(|line| line.split_once('=')).map_or("", |(key, _)| key.trim());
+    format!("line {line}: {key}{}", without_value(&error.message().replace('\n', " ")))
+}
+
+/// Of a value of the wrong type the message would quote the value, which may be a secret.
+fn without_value(message: &str) -> String {
+    let quotes = message.starts_with("invalid type") || message.starts_with("invalid value");
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) if quotes => format!(" has to be {expected}"),
+        _ => format!(": {message}"),
+    }
 }

@@ -87,12 +87,22 @@ pub(super) fn accounts(
 fn api(value: Option<String>) -> Result<Url, ConfigError> {
     let value = value.unwrap_or_else(|| IMAGEKIT_API.to_owned());
     match Url::parse(&value) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.password().is_none() => Ok(url),
-        _ => {
-            let wanted = "an http or https URL without credentials";
-            Err(ConfigError::Wrong { setting: "imagekit_url (imagekit.url)", value, wanted })
-        }
+        Ok(url) if is_base(&url) => Ok(url),
+        // Not the value: who writes a user into it writes a password as well.
+        _ => Err(ConfigError::Unusable {
+            setting: "imagekit_url (imagekit.url)",
+            reason: "it is not an http or https URL without user, query and fragment".to_owned(),
+        }),
     }
+}
+
+/// Paths are put behind it.
+fn is_base(url: &Url) -> bool {
+    let credentials = !url.username().is_empty() || url.password().is_some();
+    matches!(url.scheme(), "http" | "https")
+        && !credentials
+        && url.query().is_none()
+        && url.fragment().is_none()
 }
 
 fn private_key(in_file: Option<SecretString>) -> Result<Option<SecretString>, ConfigError> {

@@ -28,6 +28,8 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Bytes of memory of one decoder.
     pub max_decode_bytes: u64,
+    /// Bytes of all remote files that are held whole. Room for at least one.
+    pub max_held_bytes: u64,
     /// Pictures decoded at once.
     pub concurrent_decodes: usize,
     /// Images looked up at once.
@@ -55,6 +57,7 @@ impl Default for Limits {
             max_bytes: 50 << 20,
             max_pixels: 100_000_000,
             max_decode_bytes: 512 << 20,
+            max_held_bytes: 256 << 20,
             concurrent_decodes: available_parallelism().map_or(1, usize::from),
             concurrent_loads: 64,
             deadline: Duration::from_secs(10),
@@ -84,8 +87,16 @@ impl TryFrom<file::Limits> for Limits {
         let default = Self::default();
         let decodes = file.concurrent_decodes;
         let loads = file.concurrent_loads;
+        let max_bytes = within("limits.max_bytes", file.max_bytes, BYTES, default.max_bytes)?;
+        let held = default.max_held_bytes.max(max_bytes);
         Ok(Self {
-            max_bytes: within("limits.max_bytes", file.max_bytes, BYTES, default.max_bytes)?,
+            max_bytes,
+            max_held_bytes: within(
+                "limits.max_held_bytes",
+                file.max_held_bytes,
+                max_bytes..=*BYTES.end(),
+                held,
+            )?,
             max_pixels: within("limits.max_pixels", file.max_pixels, BYTES, default.max_pixels)?,
             max_decode_bytes: within(
                 "limits.max_decode_bytes",

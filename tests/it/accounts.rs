@@ -128,6 +128,7 @@ fn accounts_that_cannot_be_told_apart_are_a_wrong_setting() {
         (format!("upstream = \"imagekit\"\n{}", shop.replace("\"canary\"", "\"canary\\n\"")), "caller key"),
         (format!("upstream = \"imagekit\"\n{}", shop.replace("private_canary", "")), "private_key"),
         (format!("upstream = \"imagekit\"\n{}", shop.replace("name", "nam")), "line"),
+        (format!("upstream = \"imagekit\"\n{}", shop.replace("[\"canary\"]", "\"canary\"")), "caller_keys"),
     ];
     for (settings, named) in wrong {
         let config = folder.path().join("imagraph.toml");

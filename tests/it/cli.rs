@@ -163,10 +163,12 @@ fn a_wrong_setting_is_one_line_that_names_it() {
     };
     let unknown = file("unknown.toml", "[remote]\nallow_host = []\n");
     let secret = file("secret.toml", "[imagekit]\nprivate_key = private_canary\n");
+    let whole = file("whole.toml", "imagekit = \"canary\"\n");
+    let number = file("number.toml", "listen = 8080\n");
     let limits = ["deadline_seconds = 0", "concurrent_loads = 10001", "max_bytes = 9223372036854775807"];
     let limits = limits.map(|limit| file(&limit[..8], &format!("[limits]\n{limit}\n")));
     let key = file("key.toml", "upstream = \"imagekit\"\n[imagekit]\nprivate_key = \"canary\\n\"\n");
-    let cases: [(&[&str], &str); 16] = [
+    let cases: [(&[&str], &str); 20] = [
         (&["--listen", "8080"], "listen"),
         (&["--library", "tests/none"], "library"),
         (&["--library", "README.md"], "library"),
@@ -179,6 +181,10 @@ fn a_wrong_setting_is_one_line_that_names_it() {
         (&["--config", "none.toml"], "none.toml"),
         (&["--config", &unknown], "allow_host"),
         (&["--config", &secret], "line 2"),
+        (&["--config", &whole], "imagekit has to be"),
+        (&["--config", &number], "listen has to be a string"),
+        (&["--imagekit-url", "http://canary:canary@a"], "imagekit.url"),
+        (&["--imagekit-url", "https://a/b?c=1"], "imagekit.url"),
         (&["--config", &limits[0]], "limits.deadline_seconds"),
         (&["--config", &limits[1]], "limits.concurrent_loads"),
         (&["--config", &limits[2]], "limits.max_bytes"),

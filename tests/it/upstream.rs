@@ -1,7 +1,7 @@
 //! ImageKit when it is slow, limited or broken: the fault table, played by an account on this machine.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -58,6 +58,13 @@ fn two_hundred_callers_of_one_file_are_one_call() {
     assert_eq!((answered(&answers), account.calls().len()), (200, 1));
 }
 
+/// Calls that may be refused although turns were taken: where all tests share two cores, calls that leave at their turn may
+/// arrive some tens of milliseconds late. By itself each of these tests sees none.
+pub const A_HANDFUL: usize = 10;
+
+/// Held by tests whose calls have to arrive when they are sent: one at a time.
+pub static ON_TIME: Mutex<()> = Mutex::new(());
+
 /// Forty calls in each second of its own clock, as ImageKit counts them.
 pub fn forty_a_second(call: &Call, before: &[Call]) -> Play {
     let window = |call: &Call| call.at.duration_since(before[0].at).as_secs();
@@ -72,11 +79,12 @@ pub fn forty_a_second(call: &Call, before: &[Call]) -> Play {
 
 #[test]
 fn two_hundred_files_pass_through_forty_calls_a_second() {
+    let _on_time = ON_TIME.lock();
     let account = Account::start(forty_a_second);
     let answers = ask_at_once(&gateway(&account), 200, |n| format!("f{n}"));
     let calls = account.calls().len();
     assert_eq!(answered(&answers), 200, "{answers:?}");
-    assert!(calls <= 205, "{} calls were refused", calls - 200);
+    assert!(calls <= 200 + A_HANDFUL, "{} calls were refused", calls - 200);
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
@@ -41,8 +41,11 @@ pub struct Engine {
     /// How long an image may take before what is known of it is answered.
     patience: Duration,
     pixels: Limits,
-    /// One for each image that is being read.
-    loads: Semaphore,
+    /// One for each image that is being read: of a library, and of others, which may take their time.
+    local_loads: Semaphore,
+    remote_loads: Semaphore,
+    /// One for each KiB of the remote files that are held whole.
+    held: Arc<Semaphore>,
     /// One for each picture that is being decoded: they share the memory and the cores.
     decodes: Arc<Semaphore>,
 }
@@ -56,7 +59,9 @@ impl Engine {
             max_bytes: limits.max_bytes,
             patience: limits.patience(),
             pixels: Limits { max_pixels: limits.max_pixels, max_decode_bytes: limits.max_decode_bytes },
-            loads: Semaphore::new(limits.concurrent_loads),
+            local_loads: Semaphore::new(limits.concurrent_loads),
+            remote_loads: Semaphore::new(limits.concurrent_loads),
+            held: Arc::new(Semaphore::new(kibibytes(limits.max_held_bytes) as usize)),
             decodes: Arc::new(Semaphore::new(limits.concurrent_decodes)),
         })
     }
@@ -73,7 +78,11 @@ impl Engine {
         level: Level,
         known: Option<&Version>,
     ) -> Result<Option<Metadata>> {
-        let _permit = self.loads.acquire().await.map_err(|_| Error::Internal)?;
+        let loads = match image {
+            ImageRef::File(_) => &self.local_loads,
+            ImageRef::Url(_) => &self.remote_loads,
+        };
+        let _permit = loads.acquire().await.map_err(|_| Error::Internal)?;
         let Some(file) = self.open(image, level, known).await? else { return Ok(None) };
         let path = match image {
             ImageRef::File(id) => Some(library::path_of(id)?.display().to_string()),
@@ -134,19 +143,35 @@ impl Engine {
         Ok(Metadata { version, no_store, ..facts(header, level, size, picture) })
     }
 
+    /// Reads a remote file whole, as far as there is room for it: however slowly it comes, no decoder waits.
+    async fn hold(&self, file: &mut File) -> Result<Option<OwnedSemaphorePermit>> {
+        let File::Remote(remote) = file else { return Ok(None) };
+        let size = kibibytes(remote.known().size().unwrap_or(u64::MAX).min(self.max_bytes));
+        let held = Arc::clone(&self.held).acquire_many_owned(size).await.map_err(|_| Error::Internal)?;
+        remote.read_all().await?;
+        Ok(Some(held))
+    }
+
     async fn look_at(&self, mut file: File, header: &Header) -> Result<Picture> {
         pixels::check(header, &self.pixels)?;
+        let held = self.hold(&mut file).await?;
+        let permit = Arc::clone(&self.decodes).acquire_owned().await.map_err(|_| Error::Internal)?;
+        // A file of this machine is read in no time, and only by those whose turn it is.
         file.read_all().await?;
         let (header, limits) = (header.clone(), self.pixels.clone());
-        let permit = Arc::clone(&self.decodes).acquire_owned().await.map_err(|_| Error::Internal)?;
         // The work goes on after a deadline has passed, and so does its permit.
         let work = spawn_blocking(move || {
-            let _permit = permit;
+            let _permits = (held, permit);
             pixels::read(file.into_known().prefix(), &header, &limits)
         });
         // A decoder that panics does so over what is in the file.
         work.await.unwrap_or(Err(Error::CorruptImage("its decoder gave up")))
     }
+}
+
+/// Rounded up; as many as a semaphore counts, which is more than there is memory.
+fn kibibytes(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX >> 3).min(u32::MAX >> 3)
 }
 
 fn library(root: &Path, max_bytes: u64) -> Result<Library, ConfigError> {

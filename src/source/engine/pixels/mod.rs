@@ -1,6 +1,7 @@
 //! The pixels of a file, as far as a pHash needs them: decoded, made grey and shrunk in one go.
 
 mod cmyk;
+mod gif;
 mod grey;
 mod ico;
 mod jpeg;
@@ -15,7 +16,6 @@ mod webp;
 use std::io::Cursor;
 
 use image::codecs::bmp::BmpDecoder;
-use image::codecs::gif::GifDecoder;
 
 use super::header::Header;
 use super::phash;
@@ -65,7 +65,7 @@ fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Grey> {
     match header.format {
         Format::Jpeg => jpeg::decode(bytes, limits),
         Format::Png => png::decode(bytes, limits),
-        Format::Gif => raster::decode(GifDecoder::new(file), header.has_alpha, limits),
+        Format::Gif => gif::decode(bytes, header.dimensions.clone()?, header.has_alpha, limits),
         Format::WebP => webp::decode(bytes, header.has_alpha, limits),
         Format::Tiff => tiff::decode(bytes, header.has_alpha, limits),
         Format::Bmp => raster::decode(BmpDecoder::new(file), header.has_alpha, limits),
@@ -80,6 +80,9 @@ const MAX_SIDE: u64 = 1_000_000;
 impl Limits {
     /// The number of pixels, if so many may be decoded.
     fn pixels(&self, width: u64, height: u64) -> Result<u64> {
+        if width.min(height) == 0 {
+            return Err(Error::CorruptImage("it has no pixels"));
+        }
         if width.max(height) > MAX_SIDE {
             return Err(Error::TooLarge { what: "pixels of a side", limit: MAX_SIDE });
         }
