@@ -7,9 +7,27 @@ use super::shrink::{Layout, Shrink};
 use super::{Limits, NOT_DECODED};
 use crate::error::{Error, Result};
 
-/// Where the header knows of no alpha, what the decoder says of it is not the picture's: the ground of a GIF's
+/// Pixels are weighed by alpha. Where the header knows of no alpha, what the decoder says of it is not the picture's: the ground of a GIF's
 /// first frame, the fourth byte of a BMP's pixels.
 pub fn decode<D: ImageDecoder>(decoder: ImageResult<D>, has_alpha: bool, limits: &Limits) -> Result<Grey> {
+    shrink(decoder, has_alpha, true, limits)
+}
+
+/// The same, but pixels count alike, clear or not.
+pub fn decode_unweighed<D: ImageDecoder>(
+    decoder: ImageResult<D>,
+    has_alpha: bool,
+    limits: &Limits,
+) -> Result<Grey> {
+    shrink(decoder, has_alpha, false, limits)
+}
+
+fn shrink<D: ImageDecoder>(
+    decoder: ImageResult<D>,
+    has_alpha: bool,
+    alpha_counts: bool,
+    limits: &Limits,
+) -> Result<Grey> {
     let error = |error| error_of(error, limits);
     let mut decoder = decoder.map_err(error)?;
     let (width, height) = decoder.dimensions();
@@ -25,7 +43,9 @@ pub fn decode<D: ImageDecoder>(decoder: ImageResult<D>, has_alpha: bool, limits:
     if layout == Layout::Rgba && !has_alpha {
         samples.as_chunks_mut().0.iter_mut().for_each(|[_, _, _, alpha]: &mut [u8; 4]| *alpha = u8::MAX);
     }
-    Shrink::new(width, height, layout).rows(&samples, width as usize * layout.channels())
+    let shrink = Shrink::new(width, height, layout);
+    let shrink = if alpha_counts { shrink } else { shrink.without_weighing() };
+    shrink.rows(&samples, width as usize * layout.channels())
 }
 
 /// Bits of a sample.

@@ -83,6 +83,11 @@ impl Shrink {
         }
     }
 
+    /// Drops alpha.
+    pub fn without_weighing(self) -> Self {
+        Self { weighs: false, ..self }
+    }
+
     /// Takes the next row.
     pub fn row(&mut self, bytes: &[u8]) {
         self.opaque = self.opaque && self.layout.is_opaque(bytes);

@@ -21,5 +21,6 @@ pub fn decode(bytes: &[u8], has_alpha: bool, limits: &Limits) -> Result<Grey> {
     let (width, height) = decoder.dimensions();
     let each = if decoder.has_animation() { ANIMATED } else { STILL };
     limits.bytes(limits.pixels(width.into(), height.into())?.saturating_mul(each))?;
-    raster::decode(Ok(decoder), has_alpha, limits)
+    // Sharp has libwebp scale it, which knows of no weights.
+    raster::decode_unweighed(Ok(decoder), has_alpha, limits)
 }
