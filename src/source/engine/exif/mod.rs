@@ -135,6 +135,18 @@ mod tests {
         assert_eq!(json(&exif.makernote), "{}");
     }
 
+    /// TIFF Technical Note 1 gives directories a type of their own, which DNG writers use.
+    #[test]
+    fn pointers_may_be_of_the_type_ifd_and_other_tags_not() {
+        let block = block(&[
+            &[(EXIF, 13, 1, &place(1).to_be_bytes()), (MAKE, 13, 1, b"\0\0\0\x08")],
+            &[(0x9000, 7, 4, b"0230")],
+        ]);
+        let exif = exif(&block);
+        assert_eq!(json(&exif.image), r#"{"ExifOffset":2056}"#);
+        assert_eq!(json(&exif.exif), r#"{"ExifVersion":"0230"}"#);
+    }
+
     #[test]
     fn one_value_stands_alone_and_any_other_number_in_an_array() {
         let block = block(&[&[

@@ -27,6 +27,12 @@ pub enum Order {
     Big,
 }
 
+/// Codes of field types.
+const LONG: u16 = 4;
+const IFD: u16 = 13;
+/// Those that lead to EXIF, GPS and interoperability.
+const POINTERS: [u16; 3] = [0x8769, 0x8825, 0xA005];
+
 #[derive(Debug, Default)]
 pub struct Directory {
     /// In the order of the file.
@@ -109,9 +115,12 @@ impl<'a> Tiff<'a> {
     fn entry(&self, offset: u64) -> Result<Option<Entry>, Gap> {
         let count = self.u32(offset + 4)?;
         let inline = offset + 8;
-        let Some(kind) = Kind::new(self.u16(offset + 2)?) else { return Ok(None) };
+        let (tag, code) = (self.u16(offset)?, self.u16(offset + 2)?);
+        // TIFF Technical Note 1: a LONG that leads to a directory. Of other tags it is none of EXIF's types.
+        let code = if code == IFD && POINTERS.contains(&tag) { LONG } else { code };
+        let Some(kind) = Kind::new(code) else { return Ok(None) };
         let place = if kind.size() * u64::from(count) <= 4 { inline } else { self.u32(inline)?.into() };
-        Ok(Some(Entry { tag: self.u16(offset)?, kind, count, place }))
+        Ok(Some(Entry { tag, kind, count, place }))
     }
 
     pub fn value(&self, entry: &Entry) -> Result<&'a [u8], Gap> {

@@ -5,8 +5,9 @@ use std::io::Cursor;
 
 use image::codecs::gif::GifDecoder;
 
+use super::Limits;
 use super::grey::Grey;
-use super::{Limits, raster};
+use super::raster::{self, Clear};
 use crate::error::{Error, Result};
 
 /// Section 18 of the specification: where the logical screen's width and height stand.
@@ -31,7 +32,7 @@ pub fn decode(bytes: &[u8], size: (u64, u64), has_alpha: bool, limits: &Limits) 
             .concat(),
         )
     };
-    raster::decode(GifDecoder::new(Cursor::new(&file)), has_alpha, limits)
+    raster::decode(GifDecoder::new(Cursor::new(&file)), has_alpha, Clear::Black, limits)
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::io::Cursor;
 use image::codecs::ico::IcoDecoder;
 
 use super::grey::Grey;
-use super::{Limits, png, raster};
+use super::raster::{self, Clear};
+use super::{Limits, png};
 use crate::error::{Error, Result};
 use crate::source::engine::header::ico::{self, ENTRY_LEN};
 use crate::source::engine::known::Known;
@@ -25,7 +26,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Grey> {
         return png::decode(picture, limits);
     }
     // The mask of an icon's BMP makes it transparent, though it is no alpha channel.
-    raster::decode(IcoDecoder::new(Cursor::new(alone(entry.bytes, picture))), true, limits)
+    raster::decode(IcoDecoder::new(Cursor::new(alone(entry.bytes, picture))), true, Clear::Weighed, limits)
 }
 
 /// The icon with this picture only: left alone, the decoder might choose another one.

@@ -11,6 +11,7 @@ mod raster;
 mod reduce;
 mod shrink;
 mod tiff;
+mod tiff_bits;
 mod webp;
 
 use std::io::Cursor;
@@ -22,6 +23,7 @@ use super::phash;
 use crate::error::{Error, Result};
 use crate::metadata::{Exif, Format, PHash};
 use grey::Grey;
+use raster::Clear;
 
 /// What a decoder may use.
 #[derive(Debug, Clone)]
@@ -68,7 +70,7 @@ fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Grey> {
         Format::Gif => gif::decode(bytes, header.dimensions.clone()?, header.has_alpha, limits),
         Format::WebP => webp::decode(bytes, header.has_alpha, limits),
         Format::Tiff => tiff::decode(bytes, header.has_alpha, limits),
-        Format::Bmp => raster::decode(BmpDecoder::new(file), header.has_alpha, limits),
+        Format::Bmp => raster::decode(BmpDecoder::new(file), header.has_alpha, Clear::Weighed, limits),
         Format::Ico => ico::decode(bytes, limits),
         Format::Avif | Format::Heic | Format::JpegXl | Format::Svg => Err(NOT_DECODED),
     }

@@ -7,25 +7,23 @@ use super::shrink::{Layout, Shrink};
 use super::{Limits, NOT_DECODED};
 use crate::error::{Error, Result};
 
-/// Pixels are weighed by alpha. Where the header knows of no alpha, what the decoder says of it is not the picture's: the ground of a GIF's
+/// What becomes of pixels that are clear, wholly or in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clear {
+    /// They weigh as much as they let nothing through.
+    Weighed,
+    /// The same, and what is wholly clear is black whatever its colour is.
+    Black,
+    /// They count like any other.
+    Dropped,
+}
+
+/// Where the header knows of no alpha, what the decoder says of it is not the picture's: the ground of a GIF's
 /// first frame, the fourth byte of a BMP's pixels.
-pub fn decode<D: ImageDecoder>(decoder: ImageResult<D>, has_alpha: bool, limits: &Limits) -> Result<Grey> {
-    shrink(decoder, has_alpha, true, limits)
-}
-
-/// The same, but pixels count alike, clear or not.
-pub fn decode_unweighed<D: ImageDecoder>(
+pub fn decode<D: ImageDecoder>(
     decoder: ImageResult<D>,
     has_alpha: bool,
-    limits: &Limits,
-) -> Result<Grey> {
-    shrink(decoder, has_alpha, false, limits)
-}
-
-fn shrink<D: ImageDecoder>(
-    decoder: ImageResult<D>,
-    has_alpha: bool,
-    alpha_counts: bool,
+    clear: Clear,
     limits: &Limits,
 ) -> Result<Grey> {
     let error = |error| error_of(error, limits);
@@ -43,8 +41,15 @@ fn shrink<D: ImageDecoder>(
     if layout == Layout::Rgba && !has_alpha {
         samples.as_chunks_mut().0.iter_mut().for_each(|[_, _, _, alpha]: &mut [u8; 4]| *alpha = u8::MAX);
     }
+    if layout == Layout::Rgba && clear == Clear::Black {
+        samples.as_chunks_mut().0.iter_mut().for_each(|pixel: &mut [u8; 4]| {
+            if pixel[3] == 0 {
+                *pixel = [0; 4];
+            }
+        });
+    }
     let shrink = Shrink::new(width, height, layout);
-    let shrink = if alpha_counts { shrink } else { shrink.without_weighing() };
+    let shrink = if clear == Clear::Dropped { shrink.without_weighing() } else { shrink };
     shrink.rows(&samples, width as usize * layout.channels())
 }
 

@@ -8,8 +8,9 @@ use tiff::tags::Tag;
 use tiff::{ColorType, TiffError, TiffResult};
 
 use super::grey::Grey;
+use super::raster::{self, Clear};
 use super::shrink::{Layout, Shrink};
-use super::{Limits, NOT_DECODED, raster};
+use super::{Limits, NOT_DECODED, tiff_bits};
 use crate::error::{Error, Result};
 use crate::source::engine::exif::{self, Order};
 use crate::source::engine::known::Known;
@@ -18,6 +19,8 @@ type Tiff<'a> = Decoder<Cursor<&'a [u8]>>;
 
 pub fn decode(bytes: &[u8], has_alpha: bool, limits: &Limits) -> Result<Grey> {
     let error = |error| error_of(&error, limits);
+    let turned = tiff_bits::turned(bytes);
+    let bytes = turned.as_deref().unwrap_or(bytes);
     let indices = with_indices_as_grey(bytes);
     let mut tiff = open(indices.as_deref().unwrap_or(bytes), limits).map_err(error)?;
     let (width, height) = tiff.dimensions().map_err(error)?;
@@ -29,7 +32,7 @@ pub fn decode(bytes: &[u8], has_alpha: bool, limits: &Limits) -> Result<Grey> {
         ColorType::Gray(bits @ (1 | 2 | 4 | 8)) if indices.is_some() => palette(&mut tiff, bits, width),
         ColorType::Gray(bits @ (2 | 4)) => levels(&mut tiff, bits, width),
         ColorType::YCbCr(8) => ycbcr(&mut tiff),
-        _ => return raster::decode(TiffDecoder::new(Cursor::new(bytes)), has_alpha, limits),
+        _ => return raster::decode(TiffDecoder::new(Cursor::new(bytes)), has_alpha, Clear::Weighed, limits),
     };
     limits.bytes(pixels.saturating_mul(3))?;
     let samples: Vec<u8> = samples.map_err(error)?.into_iter().flatten().collect();

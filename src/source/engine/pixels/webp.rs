@@ -5,8 +5,9 @@ use std::io::Cursor;
 use image::ImageDecoder;
 use image::codecs::webp::WebPDecoder;
 
+use super::Limits;
 use super::grey::Grey;
-use super::{Limits, raster};
+use super::raster::{self, Clear};
 use crate::error::{Error, Result};
 
 /// Bytes a pixel, as measured on 100 megapixels: 7 for a picture, 12 for an animation, which keeps a canvas and
@@ -22,5 +23,5 @@ pub fn decode(bytes: &[u8], has_alpha: bool, limits: &Limits) -> Result<Grey> {
     let each = if decoder.has_animation() { ANIMATED } else { STILL };
     limits.bytes(limits.pixels(width.into(), height.into())?.saturating_mul(each))?;
     // Sharp has libwebp scale it, which knows of no weights.
-    raster::decode_unweighed(Ok(decoder), has_alpha, limits)
+    raster::decode(Ok(decoder), has_alpha, Clear::Dropped, limits)
 }
