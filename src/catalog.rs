@@ -78,13 +78,18 @@ impl Catalog {
     }
 
     /// What there is to complete, where the source answers at this level by completing.
-    async fn stated(&self, image: &ImageRef, level: Level) -> Result<Option<Arc<Metadata>>> {
-        match level {
-            Level::Opacity => {
-                Box::pin(self.metadata(image, Level::Pixels)).await.map(|found| Some(found.metadata))
-            }
-            _ => Ok(None),
+    async fn stated(&self, image: &ImageRef, level: Level) -> Result<Option<Entry>> {
+        if level < Level::Opacity {
+            return Ok(None);
         }
+        let Found { metadata, .. } = Box::pin(self.metadata(image, Level::Pixels)).await?;
+        let for_once = || Entry {
+            level: Level::Pixels,
+            metadata: Some(metadata),
+            asked: SystemTime::now(),
+            fresh_for: Duration::ZERO,
+        };
+        Ok(Some(self.known(image, Level::Pixels).await.unwrap_or_else(for_once)))
     }
 
     async fn known(&self, image: &ImageRef, level: Level) -> Option<Entry> {
@@ -96,7 +101,7 @@ impl Catalog {
         image: &ImageRef,
         level: Level,
         known: Option<&Entry>,
-        stated: Option<Arc<Metadata>>,
+        stated: Option<Entry>,
     ) -> Result<Entry> {
         // Another load may have landed between the look into the cache and this one's start.
         if let Some(fresh) = self.known(image, level).await.filter(Entry::is_fresh) {
@@ -108,7 +113,7 @@ impl Catalog {
             return Ok(fresh.clone());
         }
         let entry = match stated {
-            Some(stated) => self.complete(image, level, &stated).await,
+            Some(stated) => self.complete(image, level, stated).await?,
             None => self.ask(image, level, known.or(others.as_ref())).await?,
         };
         if !entry.is_for_once() {
@@ -156,9 +161,11 @@ impl Catalog {
         Ok(Entry { level, metadata, asked: SystemTime::now(), fresh_for })
     }
 
-    async fn complete(&self, image: &ImageRef, level: Level, stated: &Metadata) -> Entry {
-        let metadata = Some(Arc::new(self.source.complete(image, stated).await));
-        Entry { level, metadata, asked: SystemTime::now(), fresh_for: self.fresh_for(image, true) }
+    /// It stays as old as what it completes.
+    async fn complete(&self, image: &ImageRef, level: Level, stated: Entry) -> Result<Entry> {
+        let metadata = stated.metadata.as_ref().ok_or(Error::NotFound)?;
+        let metadata = self.source.complete(image, metadata).await;
+        Ok(Entry { level, metadata: Some(Arc::new(metadata)), ..stated })
     }
 
     /// A version that is known is not looked at again.

@@ -79,6 +79,18 @@ fn the_answer_is_kept_and_serves_who_asks_for_less() {
 }
 
 #[test]
+fn what_completes_an_answer_makes_it_no_younger() {
+    let account = account("png/rgba.png", true);
+    let mut config = config(&account);
+    config.cache.ttl = std::time::Duration::ZERO;
+    let gateway = Gateway::with(config);
+    gateway.data(QUERY);
+    gateway.data(QUERY);
+    let metadata = account.calls().into_iter().filter(|call| call.target.ends_with("/metadata"));
+    assert!(metadata.count() >= 2, "nothing is given twice");
+}
+
+#[test]
 fn a_file_that_cannot_be_had_costs_that_fact_alone() {
     let account = Account::start(|call, _| match call.target.as_str() {
         "/v1/files/a/details" => Play::Now(Answer::status(404, "{}")),
