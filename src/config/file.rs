@@ -27,6 +27,7 @@ pub struct File {
 #[serde(default, deny_unknown_fields)]
 pub struct ImageKit {
     pub url: Option<String>,
+    pub url_endpoint: Option<String>,
     pub private_key: Option<SecretString>,
 }
 
@@ -35,6 +36,8 @@ pub struct ImageKit {
 pub struct Account {
     pub name: String,
     pub private_key: SecretString,
+    #[serde(default)]
+    pub url_endpoint: Option<String>,
     pub caller_keys: Vec<SecretString>,
 }
 

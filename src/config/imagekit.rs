@@ -16,6 +16,8 @@ pub const PRIVATE_KEY_VARIABLE: &str = "IMAGEKIT_PRIVATE_KEY";
 pub struct ImageKit {
     /// Where the REST API is.
     pub url: Url,
+    /// Below which the account's files are delivered.
+    pub url_endpoint: Option<Url>,
     pub private_key: SecretString,
 }
 
@@ -39,7 +41,8 @@ impl ImageKit {
         if private_key.is_none() && needs_key {
             return Err(unusable_key("upstream `imagekit` needs one"));
         }
-        Ok(Self { url, private_key: private_key.unwrap_or_default() })
+        let url_endpoint = endpoint(file.url_endpoint, "imagekit.url_endpoint")?;
+        Ok(Self { url, url_endpoint, private_key: private_key.unwrap_or_default() })
     }
 }
 
@@ -77,11 +80,23 @@ pub(super) fn accounts(
             return Err(unusable_account(&format!("{:?} needs a private_key", account.name)));
         }
     }
-    let account = |account: file::Account| Account {
-        imagekit: ImageKit { url: api.clone(), private_key: account.private_key },
-        caller_keys: account.caller_keys,
+    let account = |account: file::Account| {
+        let url_endpoint = endpoint(account.url_endpoint, "accounts.url_endpoint")?;
+        let imagekit = ImageKit { url: api.clone(), url_endpoint, private_key: account.private_key };
+        Ok(Account { imagekit, caller_keys: account.caller_keys })
     };
-    Ok(accounts.into_iter().map(account).collect())
+    accounts.into_iter().map(account).collect()
+}
+
+fn endpoint(value: Option<String>, setting: &'static str) -> Result<Option<Url>, ConfigError> {
+    let Some(value) = value else { return Ok(None) };
+    match Url::parse(&value) {
+        Ok(url) if is_base(&url) => Ok(Some(url)),
+        _ => Err(ConfigError::Unusable {
+            setting,
+            reason: "it is not a URL such as https://ik.imagekit.io/your_id".to_owned(),
+        }),
+    }
 }
 
 fn api(value: Option<String>) -> Result<Url, ConfigError> {

@@ -1,6 +1,8 @@
 //! What the engine adds to ImageKit's metadata: facts of the pixels that ImageKit does not state, from the file's own
 //! bytes.
 
+use url::Url;
+
 use super::engine::Engine;
 use super::imagekit::ImageKit;
 use crate::error::{Error, Result};
@@ -24,23 +26,29 @@ async fn opacity(imagekit: &ImageKit, engine: &Engine, image: &ImageRef, stated:
 
 async fn from_bytes(imagekit: &ImageKit, engine: &Engine, image: &ImageRef) -> Result<Metadata> {
     let url = match image {
-        ImageRef::File(id) => original(imagekit.details(id).await?["url"].as_str())?,
-        ImageRef::Url(url) => url.clone(),
+        ImageRef::File(id) => original(parse(imagekit.details(id).await?["url"].as_str())?),
+        ImageRef::Url(url) => match parse(Some(url))? {
+            delivered if imagekit.delivers(&delivered) => original(delivered),
+            elsewhere => elsewhere,
+        },
     };
-    engine.metadata(&ImageRef::Url(url), Level::Pixels).await
+    engine.metadata(&ImageRef::Url(url.into()), Level::Pixels).await
 }
 
-/// The file as it was uploaded, where nothing may be sent with optimisations: `tr=orig-true`. A signature is of the URL as
-/// it is.
-fn original(url: Option<&str>) -> Result<String> {
-    let url = url.ok_or(Error::UpstreamUnavailable("it does not say where the file is"))?;
-    let mut url =
-        url::Url::parse(url).map_err(|_| Error::UpstreamUnavailable("it names no URL for the file"))?;
-    let kept = url.query_pairs().any(|(name, _)| matches!(&*name, "ik-s" | "tr"));
-    if !kept {
+fn parse(url: Option<&str>) -> Result<Url> {
+    let url = url.and_then(|url| Url::parse(url).ok());
+    url.ok_or(Error::UpstreamUnavailable("it names no URL for the file"))
+}
+
+/// The file as it was uploaded and not as ImageKit would optimise it: `tr=orig-true`. A signature is of the URL as it
+/// is, and a transformation is what the metadata is of.
+fn original(mut url: Url) -> Url {
+    let as_it_is = url.query_pairs().any(|(name, _)| matches!(&*name, "ik-s" | "tr"));
+    let transformed = url.path_segments().is_some_and(|mut parts| parts.any(|part| part.starts_with("tr:")));
+    if !as_it_is && !transformed {
         url.query_pairs_mut().append_pair("tr", "orig-true");
     }
-    Ok(url.into())
+    url
 }
 
 #[cfg(test)]
@@ -49,12 +57,12 @@ mod tests {
 
     #[test]
     fn the_original_is_asked_for_unless_the_url_is_signed_or_transforms() {
-        let original = |url| original(Some(url)).unwrap();
+        let original = |url| String::from(original(parse(Some(url)).unwrap()));
         assert_eq!(original("https://ik.imagekit.io/a/b.png"), "https://ik.imagekit.io/a/b.png?tr=orig-true");
         assert_eq!(original("https://a.b/c?updatedAt=1"), "https://a.b/c?updatedAt=1&tr=orig-true");
-        for kept in ["https://a.b/c?ik-s=5f&ik-t=9", "https://a.b/c?tr=w-100"] {
+        for kept in ["https://a.b/c?ik-s=5f&ik-t=9", "https://a.b/c?tr=w-100", "https://a.b/tr:w-100/c"] {
             assert_eq!(original(kept), kept);
         }
-        assert!(super::original(None).is_err() && super::original(Some("c.png")).is_err());
+        assert!(parse(None).is_err() && parse(Some("c.png")).is_err());
     }
 }

@@ -79,6 +79,24 @@ fn the_answer_is_kept_and_serves_who_asks_for_less() {
 }
 
 #[test]
+fn a_url_of_the_accounts_own_endpoint_is_asked_for_its_original_and_others_as_they_are() {
+    let picture = fs::read(pictures().join("png/rgba.png")).expect("a picture");
+    let account = Account::start(move |call, _| {
+        let metadata = || Answer::ok(json!({"hasTransparency": true}).to_string());
+        Play::Now(if call.target.starts_with("/v1/") { metadata() } else { Answer::ok(picture.clone()) })
+    });
+    let mut config = config(&account);
+    config.imagekit.url_endpoint = Some(account.url("/shop").parse().expect("a URL"));
+    let gateway = Gateway::with(config);
+    for path in ["/shop/a.png", "/shop/tr:w-9/a.png", "/shopping/a.png"] {
+        gateway.data(&format!("{{ remote(url: \"{}\") {{ isOpaque }} }}", account.url(path)));
+    }
+    let targets = account.calls().into_iter().map(|call| call.target);
+    let fetched: Vec<_> = targets.filter(|target| !target.starts_with("/v1/")).collect();
+    assert_eq!(fetched, ["/shop/a.png?tr=orig-true", "/shop/tr:w-9/a.png", "/shopping/a.png"]);
+}
+
+#[test]
 fn what_completes_an_answer_makes_it_no_younger() {
     let account = account("png/rgba.png", true);
     let mut config = config(&account);

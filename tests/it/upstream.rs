@@ -1,5 +1,7 @@
 //! ImageKit when it is slow, limited or broken: the fault table, played by an account on this machine.
 
+use std::io::Write;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -159,6 +161,35 @@ fn an_account_that_hangs_is_a_timeout_at_that_image_only() {
     assert_eq!(answer["data"], json!({"a": null, "b": {"width": 100}}));
     assert_eq!((code(&answer), &answer["errors"][0]["path"]), (&json!("TIMEOUT"), &json!(["a"])));
     assert_eq!(account.calls().len(), 3, "what hangs is tried twice");
+}
+
+#[test]
+fn an_answer_that_drips_is_a_timeout_and_holds_nobody_up() {
+    let given = Given { imagekit_url: Some(format!("http://{}", dripping())), ..Given::default() };
+    let mut config = Config::load(given).expect("settings");
+    config.upstream = Upstream::ImageKit;
+    config.imagekit.private_key = "private".into();
+    config.limits.deadline = SECOND;
+    let answers = ask_at_once(&Gateway::with(config), 4, |n| format!("f{n}"));
+    assert!(answers.iter().all(|answer| code(answer) == "TIMEOUT"), "{answers:?}");
+}
+
+/// A server that sends a byte of an endless answer every 20 ms.
+fn dripping() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("its address");
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            thread::spawn(move || {
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{");
+                while stream.write_all(b" ").is_ok() {
+                    thread::sleep(Duration::from_millis(20));
+                }
+            });
+        }
+    });
+    address
 }
 
 #[test]

@@ -36,6 +36,7 @@ pub struct ImageKit {
     /// Without a slash at the end.
     base: String,
     account: String,
+    url_endpoint: Option<Url>,
     /// Of metadata by file id.
     files: Turns,
     /// Of metadata by URL.
@@ -66,6 +67,15 @@ impl ImageKit {
             upstream,
             base,
             account,
+            url_endpoint: config.url_endpoint.clone(),
+        })
+    }
+
+    /// Whether a URL is one at which the account's files are delivered.
+    pub fn delivers(&self, url: &Url) -> bool {
+        self.url_endpoint.as_ref().is_some_and(|endpoint| {
+            let below = url.path().strip_prefix(endpoint.path().trim_end_matches('/'));
+            url.origin() == endpoint.origin() && below.is_some_and(|below| below.starts_with('/'))
         })
     }
 
