@@ -178,7 +178,10 @@ fn the_rest_routes_pass_imagekits_object_on() {
     let stub = Stub::start();
     stub.put("/v1/files/abc/metadata", Answer::ok(reference().to_string()));
     stub.put("/v1/files/lost/metadata", Answer::status(404, "{}"));
+    let odd = json!({"width": "7", "pHash": "?", "new": null}).to_string();
+    stub.put("/v1/files/odd/metadata", Answer::ok(odd.clone()));
     let gateway = gateway(&stub);
+    assert_eq!(gateway.get("/v1/files/odd/metadata").text().unwrap(), odd);
     assert_eq!(gateway.get("/v1/files/abc/metadata").text().unwrap(), reference().to_string());
     let lost = gateway.get("/v1/files/lost/metadata");
     assert_eq!(lost.status(), 404);

@@ -157,7 +157,10 @@ impl Fetcher {
             }
             response = self.get(&url, conditions).await.map_err(redirect::blame)?;
         }
-        Ok((url, response))
+        match redirect::target(&url, response.status(), response.headers())? {
+            None => Ok((url, response)),
+            Some(_) => Err(Error::UpstreamUnavailable("it redirects too often")),
+        }
     }
 
     /// The one door to the network.

@@ -26,7 +26,9 @@ pub fn read(file: Block<'_>, header: &mut Header) -> Result<(), Gap> {
     }
     // Rows are stored from the top where the height is negative.
     let height = info.u32_le(8)?.cast_signed().unsigned_abs();
-    header.set_dimensions(info.u32_le(4)?.into(), height.into());
+    // A width has no such meaning.
+    let width = u32::try_from(info.u32_le(4)?.cast_signed()).unwrap_or_default();
+    header.set_dimensions(width.into(), height.into());
     header.has_alpha = size >= BITMAPINFOHEADER && has_alpha(info, size)?;
     header.has_color_profile = size >= BITMAPV5HEADER && info.u32_le(56)? == PROFILE_EMBEDDED;
     Ok(())
