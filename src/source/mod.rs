@@ -79,7 +79,7 @@ impl Source {
     pub fn scope(&self) -> String {
         match self {
             Self::ImageKit { imagekit, .. } => format!("imagekit:{}", imagekit.account()),
-            Self::Engine(_) => "engine".to_owned(),
+            Self::Engine(engine) => format!("engine:{}", engine.reach()),
         }
     }
 

@@ -6,7 +6,7 @@ use imagraph::config::{Config, Given, Upstream};
 use serde_json::{Value, json};
 
 use crate::account::{Account, Play};
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, pictures};
 use crate::redis_server::{RedisServer, until};
 use crate::stub::Answer;
 use crate::upstream::{A_HANDFUL, ON_TIME, forty_a_second};
@@ -112,6 +112,25 @@ fn accounts_do_not_see_each_others_images() {
     answered(&Gateway::with(other), "a");
     assert_eq!(account.calls().len(), 2);
     assert!(!redis.cli(&["KEYS", "*"]).contains("private"), "keys say nothing of the account's");
+}
+
+#[test]
+fn what_one_engine_may_fetch_another_does_not_get_from_the_cache() {
+    let redis = RedisServer::start();
+    let picture = std::fs::read(pictures().join("png/rgb.png")).expect("a picture");
+    let host = Account::start(move |_, _| Play::Now(Answer::ok(picture.clone())));
+    let engine = |allow_hosts| {
+        let redis = Some(redis.url().into());
+        Gateway::with(Config::load(Given { redis, allow_hosts, ..Given::default() }).expect("settings"))
+    };
+    let query = format!("{{ remote(url: \"{}\") {{ width }} }}", host.url("/a.png"));
+    let allowed = vec![host.address.to_string()];
+    assert_eq!(engine(allowed.clone()).data(&query), json!({"remote": {"width": 72}}));
+    stored(&redis);
+    let refused = engine(Vec::new()).answer(&query, json!({}));
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "URL_NOT_ALLOWED");
+    assert_eq!(engine(allowed).data(&query), json!({"remote": {"width": 72}}));
+    assert_eq!(host.calls().len(), 1);
 }
 
 #[test]

@@ -15,6 +15,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
@@ -37,6 +40,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct Engine {
     library: Option<Library>,
     fetcher: Fetcher,
+    reach: String,
     max_bytes: u64,
     /// How long an image may take before what is known of it is answered.
     patience: Duration,
@@ -56,6 +60,7 @@ impl Engine {
         Ok(Self {
             library: config.library.as_deref().map(|root| library(root, limits.max_bytes)).transpose()?,
             fetcher: fetcher(config)?,
+            reach: reach(&config.remote.allow_hosts),
             max_bytes: limits.max_bytes,
             patience: limits.patience(),
             pixels: Limits { max_pixels: limits.max_pixels, max_decode_bytes: limits.max_decode_bytes },
@@ -64,6 +69,12 @@ impl Engine {
             held: Arc::new(Semaphore::new(kibibytes(limits.max_held_bytes) as usize)),
             decodes: Arc::new(Semaphore::new(limits.concurrent_decodes)),
         })
+    }
+
+    /// A digest of where this engine may fetch from: what another was allowed to see is not to be had through a cache that
+    /// both share.
+    pub fn reach(&self) -> &str {
+        &self.reach
     }
 
     /// What is known of an image up to `level`.
@@ -167,6 +178,12 @@ impl Engine {
         // A decoder that panics does so over what is in the file.
         work.await.unwrap_or(Err(Error::CorruptImage("its decoder gave up")))
     }
+}
+
+fn reach(allow_hosts: &[String]) -> String {
+    let mut hosts = allow_hosts.to_vec();
+    hosts.sort_unstable();
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(hosts.join(","))[..12])
 }
 
 /// Rounded up; as many as a semaphore counts, which is more than there is memory.
