@@ -37,6 +37,9 @@ pub fn decode(bytes: &[u8], size: (u64, u64), has_alpha: bool, limits: &Limits) 
 
 #[cfg(test)]
 mod tests {
+    use image::codecs::gif::GifEncoder;
+    use image::{Frame, Rgba, RgbaImage};
+
     use super::super::super::header::{self, Reading};
     use super::super::super::known::Known;
     use super::super::read;
@@ -75,5 +78,16 @@ mod tests {
             assert_eq!(hash(width, height).as_deref(), Ok("8e78cea4a686734f"), "{width} x {height}");
         }
         assert_ne!(hash(300, 200), hash(120, 90));
+    }
+
+    /// Where nothing is resized alpha is dropped, and a clear pixel's colour would count.
+    #[test]
+    fn what_is_clear_is_black() {
+        let pixel = |x: u32, _| Rgba(if x < 16 { [250, 250, 250, 0] } else { [250, 250, 250, 255] });
+        let mut file = Vec::new();
+        let frame = Frame::new(RgbaImage::from_fn(32, 32, pixel));
+        GifEncoder::new(&mut file).encode_frame(frame).unwrap();
+        let samples = decode(&file, (32, 32), true, &LIMITS).unwrap().samples;
+        assert_eq!((samples[0][0], samples[31][0]), (0, 250));
     }
 }
