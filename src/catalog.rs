@@ -47,6 +47,11 @@ impl Catalog {
         Self { source, cache, shared, keep, deadline: config.limits.deadline }
     }
 
+    /// How long a caller waits for an answer at most.
+    pub fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     /// The files that a query in ImageKit's parameters selects; asked for anew each time.
     pub async fn files(&self, query: &str) -> Result<Listed<Vec<LibraryFile>>> {
         timeout(self.deadline, self.source.files(query)).await.unwrap_or(Err(Error::Timeout))

@@ -34,7 +34,8 @@ return 0";
 #[derive(Clone)]
 pub struct SharedCache {
     redis: Arc<Redis>,
-    /// Replicas with another source, or another account, have other answers.
+    /// Replicas with another source, or another account, have other answers; those that keep them for another time would
+    /// misjudge their age.
     scope: String,
     stale: Duration,
 }
@@ -57,7 +58,8 @@ pub struct Lead {
 
 impl SharedCache {
     pub fn new(redis: Arc<Redis>, scope: &str, stale: Duration) -> Self {
-        Self { redis, scope: format!("imagraph:{}:{scope}", stored::VERSION), stale }
+        let scope = format!("imagraph:{}:{}:{scope}", stored::VERSION, stale.as_secs());
+        Self { redis, scope, stale }
     }
 
     /// What is known of an image at a level. Without an answer from Redis the caller is to load it.

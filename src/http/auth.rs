@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::http::header::{AUTHORIZATION, HeaderMap};
-use base64::Engine;
+use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
@@ -14,6 +14,7 @@ use crate::config::{Account, Config, ConfigError};
 use crate::error::{Error, Result};
 use crate::redis::Redis;
 use crate::source::Source;
+use crate::source::engine::Engine;
 
 /// The catalogs, and by which keys callers reach them.
 pub struct Callers {
@@ -30,20 +31,21 @@ impl Callers {
     /// Builds a catalog for each account of the settings, or the one that there is without accounts.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let redis = config.redis.clone().map(Redis::new).transpose()?;
+        let engine = Arc::new(Engine::new(config)?);
         let mut callers = Self { redis, anyone: None, keys: Vec::new() };
         if config.accounts.is_empty() {
-            callers.anyone = Some(callers.catalog_of(config)?);
+            callers.anyone = Some(callers.catalog_of(config, &engine)?);
         }
         for account in &config.accounts {
-            let catalog = callers.catalog_of(&config_of(account, config))?;
+            let catalog = callers.catalog_of(&config_of(account, config), &engine)?;
             let keys = account.caller_keys.iter().map(|key| (digest(key), Arc::clone(&catalog)));
             callers.keys.extend(keys);
         }
         Ok(callers)
     }
 
-    fn catalog_of(&self, config: &Config) -> Result<Arc<Catalog>, ConfigError> {
-        let source = Source::new(config, self.redis.as_ref())?;
+    fn catalog_of(&self, config: &Config, engine: &Arc<Engine>) -> Result<Arc<Catalog>, ConfigError> {
+        let source = Source::new(config, self.redis.as_ref(), engine)?;
         Ok(Arc::new(Catalog::new(source, self.redis.clone(), config)))
     }
 

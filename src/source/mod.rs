@@ -20,9 +20,9 @@ pub enum Source {
     ImageKit {
         imagekit: Box<ImageKit>,
         /// For facts that ImageKit does not state, unless that is switched off.
-        engine: Option<Box<Engine>>,
+        engine: Option<Arc<Engine>>,
     },
-    Engine(Box<Engine>),
+    Engine(Arc<Engine>),
 }
 
 /// Files as ImageKit prints them, or as the engine's library has them.
@@ -32,14 +32,17 @@ pub enum Listed<T> {
 }
 
 impl Source {
-    /// The source that the settings name.
-    pub fn new(config: &Config, redis: Option<&Arc<Redis>>) -> Result<Self, ConfigError> {
-        let engine = || Engine::new(config).map(Box::new);
+    /// The source that the settings name. The engine is the same for all: what it may use is for all of them.
+    pub fn new(
+        config: &Config,
+        redis: Option<&Arc<Redis>>,
+        engine: &Arc<Engine>,
+    ) -> Result<Self, ConfigError> {
         Ok(match config.upstream {
-            Upstream::Engine => Self::Engine(engine()?),
+            Upstream::Engine => Self::Engine(Arc::clone(engine)),
             Upstream::ImageKit => {
                 let imagekit = ImageKit::new(&config.imagekit, redis, config.limits.patience())?;
-                let engine = config.hybrid.then(engine).transpose()?;
+                let engine = config.hybrid.then(|| Arc::clone(engine));
                 Self::ImageKit { imagekit: Box::new(imagekit), engine }
             }
         })

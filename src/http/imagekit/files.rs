@@ -9,11 +9,12 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
+use tokio::time::timeout;
 
 use super::Asked;
 use super::refusal::refusal;
 use crate::catalog::Catalog;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata, media_type};
 use crate::source::Listed;
 use crate::source::engine::library::LibraryFile;
@@ -25,7 +26,9 @@ const AT_ONCE: usize = 16;
 pub async fn list(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
     let listed = match catalog.files(http.query_string()).await {
         Ok(Listed::Verbatim(list)) => Ok(list),
-        Ok(Listed::Library(files)) => Ok(objects(&catalog, files).await),
+        Ok(Listed::Library(files)) => {
+            timeout(catalog.deadline(), objects(&catalog, files)).await.map_err(|_| Error::Timeout)
+        }
         Err(error) => Err(error),
     };
     answer(listed, "")

@@ -95,9 +95,7 @@ impl ImageKit {
         };
         self.upstream.get(turns, &url, |answer| read(&answer, image)).await
     }
-}
 
-impl ImageKit {
     /// The details of a file, as ImageKit prints them.
     pub async fn details(&self, id: &str) -> Result<Value> {
         let url = format!("{}/v1/files/{}/details", self.base, path_segment(id)?);
