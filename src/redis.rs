@@ -7,11 +7,15 @@ use std::time::Duration;
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, RedisResult, cmd};
-use secrecy::{ExposeSecret, SecretString};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, FromRedisValue, RedisError, RedisResult, TlsCertificates, cmd,
+};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout};
 
-use crate::config::ConfigError;
+use crate::config::{self, ConfigError};
 
 /// For one answer. A look-up asks twice at most, and is not to take 50 ms longer for it.
 const PATIENCE: Duration = Duration::from_millis(25);
@@ -22,7 +26,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 pub struct Redis {
     client: Client,
-    url: SecretString,
+    config: config::Redis,
     state: Mutex<State>,
 }
 
@@ -39,16 +43,11 @@ enum Connection {
 }
 
 impl Redis {
-    pub fn new(url: SecretString) -> Result<Arc<Self>, ConfigError> {
+    pub fn new(config: config::Redis) -> Result<Arc<Self>, ConfigError> {
         crate::tls::install();
-        // Not the error's text, which may quote the password.
-        let client = Client::open(url.expose_secret()).map_err(|_| ConfigError::Unusable {
-            setting: "redis (redis.url)",
-            reason: "it is not a URL such as redis://host:6379 or rediss://user:password@host:6380/0"
-                .to_owned(),
-        })?;
+        let client = client(&config)?;
         let state = Mutex::new(State::Away { until: Instant::now() });
-        Ok(Arc::new(Self { client, url, state }))
+        Ok(Arc::new(Self { client, config, state }))
     }
 
     /// Connects for the first time, or leaves it to those who ask.
@@ -88,9 +87,7 @@ impl Redis {
     }
 
     async fn connect(&self) {
-        let connected =
-            timeout(CONNECT_TIMEOUT, Connection::to(&self.client, self.url.expose_secret())).await;
-        match connected {
+        match timeout(CONNECT_TIMEOUT, Connection::to(&self.client, &self.config)).await {
             Ok(Ok(connection)) => {
                 tracing::info!("Redis is there");
                 *self.state() = State::Here(connection);
@@ -114,14 +111,18 @@ impl Redis {
 
 impl Connection {
     /// Asks the server whether it is one of a cluster.
-    async fn to(client: &Client, url: &str) -> RedisResult<Self> {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT_TIMEOUT));
-        let mut alone = client.get_multiplexed_async_connection_with_config(&config).await?;
+    async fn to(client: &Client, config: &config::Redis) -> RedisResult<Self> {
+        let timeouts = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT_TIMEOUT));
+        let mut alone = client.get_multiplexed_async_connection_with_config(&timeouts).await?;
         let info: String = cmd("INFO").arg("cluster").query_async(&mut alone).await?;
         if !info.contains("cluster_enabled:1") {
             return Ok(Self::Alone(alone));
         }
-        let cluster = ClusterClient::builder([url]).connection_timeout(CONNECT_TIMEOUT).retries(1).build()?;
+        let mut cluster = ClusterClient::builder([config.url.expose_secret()]);
+        if let Some(certificates) = certificates(config) {
+            cluster = cluster.certs(certificates);
+        }
+        let cluster = cluster.connection_timeout(CONNECT_TIMEOUT).retries(1).build()?;
         cluster.get_async_connection().await.map(Self::Cluster)
     }
 
@@ -131,6 +132,27 @@ impl Connection {
             Self::Cluster(mut connection) => query(command, &mut connection).await,
         }
     }
+}
+
+fn client(config: &config::Redis) -> Result<Client, ConfigError> {
+    let unusable = |setting, reason: &str| ConfigError::Unusable { setting, reason: reason.to_owned() };
+    let stated = config.authorities.as_deref().map(CertificateDer::from_pem_slice);
+    if let Some(Err(_)) = stated {
+        return Err(unusable("redis.ca_file", "it does not hold certificates in PEM"));
+    }
+    let url = config.url.expose_secret();
+    let client = match certificates(config) {
+        Some(certificates) => Client::build_with_tls(url, certificates),
+        None => Client::open(url),
+    };
+    // Not the error's text, which may quote the password.
+    let wanted = "it is not a URL such as redis://host:6379 or rediss://user:password@host:6380/0";
+    client.map_err(|_| unusable("redis (redis.url)", wanted))
+}
+
+fn certificates(config: &config::Redis) -> Option<TlsCertificates> {
+    let authorities = config.authorities.clone()?;
+    Some(TlsCertificates { client_tls: None, root_cert: Some(authorities) })
 }
 
 async fn query<T: FromRedisValue>(command: &Cmd, connection: &mut impl ConnectionLike) -> RedisResult<T> {

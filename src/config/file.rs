@@ -51,6 +51,7 @@ pub struct Remote {
 #[serde(default, deny_unknown_fields)]
 pub struct Redis {
     pub url: Option<SecretString>,
+    pub ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -7,6 +7,7 @@
 mod file;
 mod imagekit;
 mod limits;
+mod redis;
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -17,6 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use file::File;
 pub use imagekit::{Account, IMAGEKIT_API, ImageKit, PRIVATE_KEY_VARIABLE};
 pub use limits::{Cache, Limits};
+pub use redis::Redis;
 
 /// The settings, checked.
 #[derive(Debug, Clone)]
@@ -31,8 +33,8 @@ pub struct Config {
     /// Whether the engine finds out what ImageKit does not state.
     pub hybrid: bool,
     pub remote: Remote,
-    /// What replicas share; its URL may hold a password.
-    pub redis: Option<SecretString>,
+    /// What replicas share.
+    pub redis: Option<Redis>,
     pub cache: Cache,
     pub limits: Limits,
 }
@@ -112,7 +114,7 @@ impl Config {
             imagekit,
             hybrid: hybrid(given.hybrid.or(file.hybrid))?,
             remote: remote(given.allow_hosts, file.remote),
-            redis: given.redis.or(file.redis.url),
+            redis: Redis::new(given.redis, file.redis)?,
             cache: file.cache.try_into()?,
             limits: file.limits.try_into()?,
         })

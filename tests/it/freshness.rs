@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::account::{Account, Call, Play};
 use crate::gateway::{Gateway, pictures};
+use crate::redis_server::until;
 use crate::stub::Answer;
 
 /// Settings under which no answer is given twice without asking anew.
@@ -26,6 +27,7 @@ fn remote(account: &Account) -> Given {
 fn imagekit(account: &Account) -> Config {
     let mut config = never_fresh(Given { imagekit_url: Some(account.url("")), ..Given::default() });
     config.upstream = Upstream::ImageKit;
+    config.limits.deadline = Duration::from_secs(4);
     config
 }
 
@@ -61,6 +63,23 @@ fn during_an_outage_what_was_known_is_answered_and_called_stale() {
         (200, &"imagraph; hit; detail=stale".parse().unwrap())
     );
     assert!(rest.headers().contains_key("age"));
+}
+
+#[test]
+fn who_can_be_told_something_old_does_not_wait_for_an_upstream_that_hangs() {
+    let account = Account::start(|_, before| {
+        let answer = Answer::ok(format!("{{\"width\": {}}}", before.len()));
+        if before.is_empty() { Play::Now(answer) } else { Play::Held(answer) }
+    });
+    let gateway = Gateway::with(imagekit(&account));
+    let ask = || {
+        let answer = gateway.answer("{ file(id: \"a\") { width } }", json!({}));
+        (answer["data"]["file"]["width"].clone(), answer["extensions"]["stale"].is_array())
+    };
+    assert_eq!(ask(), (json!(0), false));
+    assert_eq!((ask(), ask()), ((json!(0), true), (json!(0), true)));
+    account.release();
+    until("there is an answer again", || !ask().1);
 }
 
 #[test]

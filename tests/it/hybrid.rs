@@ -1,6 +1,7 @@
 //! Facts that ImageKit does not state, which the engine finds in the file itself.
 
 use std::fs;
+use std::time::Duration;
 
 use imagraph::config::{Config, Given, Upstream};
 use serde_json::{Value, json};
@@ -118,6 +119,20 @@ fn a_file_that_cannot_be_had_costs_that_fact_alone() {
     assert_eq!(answer["data"]["file"], file(true, Value::Null));
     assert_eq!(answer["errors"][0]["path"], json!(["file", "isOpaque"]));
     assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND");
+}
+
+#[test]
+fn a_file_that_never_comes_costs_that_fact_alone() {
+    let account = Account::start(|call, _| match call.target.as_str() {
+        "/v1/files/a/details" => Play::Never,
+        _ => Play::Now(answer(call, b"", true)),
+    });
+    let mut config = config(&account);
+    config.limits.deadline = Duration::from_secs(1);
+    let answer = ask(config);
+    assert_eq!(answer["data"]["file"], file(true, Value::Null));
+    assert_eq!(answer["errors"][0]["path"], json!(["file", "isOpaque"]));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT");
 }
 
 #[test]

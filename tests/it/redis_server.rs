@@ -1,6 +1,7 @@
 //! A real redis-server on a free port, or three of them as a cluster, gone with the test.
 
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use std::{fmt, thread};
@@ -8,9 +9,11 @@ use std::{fmt, thread};
 pub struct RedisServer {
     pub port: u16,
     options: Vec<&'static str>,
+    /// How `redis-cli` reaches it.
+    reach: Vec<&'static str>,
     child: Child,
     /// Where it writes what a cluster's node has to remember.
-    _folder: tempfile::TempDir,
+    pub folder: tempfile::TempDir,
 }
 
 impl RedisServer {
@@ -18,12 +21,31 @@ impl RedisServer {
         Self::with(&[])
     }
 
+    /// Over TLS alone, with a certificate that `ca.pem` in its folder has signed.
+    pub fn over_tls() -> Self {
+        let options = [
+            ["--tls-port", "PORT"],
+            ["--tls-cert-file", "server.pem"],
+            ["--tls-key-file", "server.key"],
+            ["--tls-ca-cert-file", "ca.pem"],
+            ["--tls-auth-clients", "no"],
+        ];
+        Self::reached(options.as_flattened(), &["--tls", "--insecure"])
+    }
+
     fn with(options: &[&'static str]) -> Self {
+        Self::reached(options, &[])
+    }
+
+    fn reached(options: &[&'static str], reach: &[&'static str]) -> Self {
         // Its bus listens 10,000 above a cluster's port.
         let port = (0..100).map(|_| free_port()).find(|port| *port < 50_000).expect("a free port");
         let folder = tempfile::tempdir().expect("a folder");
+        if !reach.is_empty() {
+            certify(folder.path());
+        }
         let child = spawn(port, options, &folder);
-        let server = Self { port, options: options.to_vec(), child, _folder: folder };
+        let server = Self { port, options: options.to_vec(), reach: reach.to_vec(), child, folder };
         server.wait();
         server
     }
@@ -48,7 +70,8 @@ impl RedisServer {
 
     /// What `redis-cli` prints.
     pub fn cli(&self, command: &[&str]) -> String {
-        let output = Command::new("redis-cli").args(["-p", &self.port.to_string()]).args(command).output();
+        let mut cli = Command::new("redis-cli");
+        let output = cli.args(["-p", &self.port.to_string()]).args(&self.reach).args(command).output();
         String::from_utf8_lossy(&output.expect("redis-cli").stdout).trim().to_owned()
     }
 
@@ -64,7 +87,7 @@ impl RedisServer {
 
     /// After [`RedisServer::kill`].
     pub fn start_again(&mut self) {
-        self.child = spawn(self.port, &self.options, &self._folder);
+        self.child = spawn(self.port, &self.options, &self.folder);
         self.wait();
     }
 
@@ -90,10 +113,29 @@ pub fn until(what: impl fmt::Display, happened: impl Fn() -> bool) {
 }
 
 fn spawn(port: u16, options: &[&str], folder: &tempfile::TempDir) -> Child {
+    let port = port.to_string();
     let mut server = Command::new("redis-server");
-    server.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
-    server.args(options).current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
+    let tls = options.contains(&"--tls-port");
+    server.args(["--port", if tls { "0" } else { &port }]);
+    server.args(["--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]);
+    server.args(options.iter().map(|option| if *option == "PORT" { port.as_str() } else { option }));
+    server.current_dir(folder.path()).stdout(Stdio::null()).stderr(Stdio::null());
     server.spawn().expect("redis-server, of Debian's package of that name")
+}
+
+/// An authority of its own, and a certificate for this machine by it.
+fn certify(folder: &Path) {
+    let openssl = |command: &str| {
+        let mut openssl = Command::new("openssl");
+        let made = openssl.args(command.split(' ')).current_dir(folder).output().expect("openssl");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    };
+    openssl("req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -subj /CN=authority");
+    openssl("req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=redis");
+    std::fs::write(folder.join("names"), "subjectAltName = IP:127.0.0.1").expect("a file");
+    let sign =
+        "x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -extfile names -out server.pem";
+    openssl(sign);
 }
 
 fn free_port() -> u16 {

@@ -200,6 +200,31 @@ fn what_nobody_of_ours_has_written_is_a_miss() {
     answered(&replica(&account, &redis), "a");
 }
 
+/// Settings of a gateway over a Redis that speaks TLS, which trusts the public authorities and those of a file.
+fn over_tls(account: &Account, redis: &RedisServer, ca_file: &str) -> Gateway {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("imagraph.toml");
+    let url = redis.url().replace("redis://", "rediss://");
+    std::fs::write(&file, format!("[redis]\nurl = {url:?}\n{ca_file}\n")).expect("a file");
+    let given = Given { config: Some(file), imagekit_url: Some(account.url("")), ..Given::default() };
+    let mut config = Config::load(given).expect("settings");
+    config.upstream = Upstream::ImageKit;
+    config.imagekit.private_key = "private".into();
+    Gateway::with(config)
+}
+
+#[test]
+fn a_redis_with_a_certificate_of_ones_own_authority_is_trusted_where_that_is_named() {
+    let (redis, account) = (RedisServer::over_tls(), account());
+    let ca_file = format!("ca_file = {:?}", redis.folder.path().join("ca.pem"));
+    answered(&over_tls(&account, &redis, &ca_file), "a");
+    stored(&redis);
+    answered(&over_tls(&account, &redis, &ca_file), "a");
+    assert_eq!(account.calls().len(), 1);
+    answered(&over_tls(&account, &redis, ""), "a");
+    assert_eq!(account.calls().len(), 2, "a stranger is not asked");
+}
+
 /// Asks for so many files at each replica, all at once.
 fn ask_each_at_once(replicas: &[Gateway], files: usize) {
     thread::scope(|scope| {

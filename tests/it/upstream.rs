@@ -164,6 +164,17 @@ fn an_account_that_hangs_is_a_timeout_at_that_image_only() {
 }
 
 #[test]
+fn many_that_hang_are_timeouts_until_the_upstream_is_left_alone() {
+    let account = Account::start(|_, _| Play::Never);
+    let mut config = config(&account);
+    config.limits.deadline = SECOND;
+    let gateway = Gateway::with(config);
+    let hanging = ask_at_once(&gateway, 20, |n| format!("f{n}"));
+    assert!(hanging.iter().all(|answer| code(answer) == "TIMEOUT"), "{hanging:?}");
+    assert_eq!(code(&ask_at_once(&gateway, 1, |_| "g".to_owned())[0]), "UPSTREAM_UNAVAILABLE");
+}
+
+#[test]
 fn an_answer_that_drips_is_a_timeout_and_holds_nobody_up() {
     let given = Given { imagekit_url: Some(format!("http://{}", dripping())), ..Given::default() };
     let mut config = Config::load(given).expect("settings");

@@ -3,6 +3,8 @@
 //! In front of an account they are ImageKit's own. The engine's library has the same keys, as far as a folder knows
 //! them: it has no tags, no versions, and no URL at which the gateway would serve the file itself.
 
+use std::sync::Arc;
+
 use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{StreamExt, stream};
@@ -48,13 +50,13 @@ fn answer(answer: Result<Value>, asked: &str) -> HttpResponse {
     answer.map_or_else(|error| refusal(&error, asked), |value| HttpResponse::Ok().json(value))
 }
 
-async fn objects(catalog: &Catalog, files: Vec<LibraryFile>) -> Value {
+async fn objects(catalog: &Arc<Catalog>, files: Vec<LibraryFile>) -> Value {
     let objects = stream::iter(files).map(|file| object(catalog, file)).buffered(AT_ONCE);
     Value::Array(objects.collect().await)
 }
 
 /// What the folder says of a file, and where it is an image what its header says.
-async fn object(catalog: &Catalog, file: LibraryFile) -> Value {
+async fn object(catalog: &Arc<Catalog>, file: LibraryFile) -> Value {
     let path = file.path.display().to_string();
     let mut object = json!({
         "type": "file",

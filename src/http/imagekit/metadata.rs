@@ -1,5 +1,6 @@
 //! The metadata of an image, by its id or its URL.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::{AGE, CACHE_STATUS};
@@ -27,7 +28,7 @@ pub async fn by_url(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
     }
 }
 
-async fn answer(catalog: &Catalog, image: ImageRef) -> HttpResponse {
+async fn answer(catalog: &Arc<Catalog>, image: ImageRef) -> HttpResponse {
     let found = catalog.metadata(&image, Level::Pixels).await;
     match found.and_then(|found| Ok((object(&found)?, found.stale))) {
         Ok((object, stale)) => told(stale).json(object),

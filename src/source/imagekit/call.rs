@@ -1,5 +1,6 @@
 //! One call to ImageKit: its turn, its tries, and an end to both.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
@@ -77,17 +78,26 @@ impl Upstream {
     /// or whose answer `read` finds unusable, is asked again.
     pub async fn get<T>(&self, turns: &Turns, url: &str, read: impl Fn(Answer) -> Result<T>) -> Result<T> {
         let until = Instant::now() + self.patience;
+        let first = OnceLock::new();
         self.retries.deposit();
         let pauses =
             ExponentialBuilder::new().with_min_delay(FIRST_PAUSE).with_max_times(RETRIES).with_jitter();
         let tries = (async || self.attempt(turns, url, &read, until).await)
             .retry(pauses)
-            .when(|failure| failure.again && (is_limit(&failure.error) || self.retries.withdraw()))
+            .when(|failure| {
+                let _ = first.set(failure.error.clone());
+                failure.again && (is_limit(&failure.error) || self.retries.withdraw())
+            })
             // The turn waits for as long as ImageKit wants.
             .adjust(|failure, pause| {
                 pause.map(|pause| if is_limit(&failure.error) { Duration::ZERO } else { pause })
             });
-        timeout_at(until, tries).await.unwrap_or(Err(TIMED_OUT)).map_err(|failure| failure.error)
+        let outcome = timeout_at(until, tries).await.unwrap_or(Err(TIMED_OUT));
+        // What went wrong says more than that it was not tried again.
+        outcome.map_err(|Failure { error, .. }| match error {
+            LEFT_ALONE => first.into_inner().unwrap_or(LEFT_ALONE),
+            error => error,
+        })
     }
 
     async fn attempt<T>(

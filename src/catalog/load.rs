@@ -1,17 +1,14 @@
-//! The one door to metadata: from the cache, else from the source. Concurrent asks for an image share one load.
+//! One load: what other replicas know, else what the source says, and how long that is kept.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::time::{sleep, timeout};
+use tokio::time::sleep;
 
-use crate::cache::{Entry, Lead, MemoryCache, Shared, SharedCache};
-use crate::config::{self, Config};
+use super::Catalog;
+use crate::cache::{Entry, Lead, Shared, SharedCache};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
-use crate::redis::Redis;
-use crate::source::engine::library::LibraryFile;
-use crate::source::{Listed, Source};
 
 /// How long a missing image is taken for missing: short, as it may be uploaded at any moment.
 const MISSING_FOR: Duration = Duration::from_secs(10);
@@ -21,87 +18,9 @@ const AT_HAND_FOR: Duration = Duration::from_secs(1);
 /// How often it is looked whether another replica has found what it is loading.
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
 
-pub struct Catalog {
-    source: Source,
-    cache: MemoryCache,
-    /// With other replicas.
-    shared: Option<SharedCache>,
-    keep: config::Cache,
-    deadline: Duration,
-}
-
-/// An answer to a question about an image.
-#[derive(Debug, Clone)]
-pub struct Found {
-    pub metadata: Arc<Metadata>,
-    /// How old it is, where it is older than it may be because asking anew failed.
-    pub stale: Option<Duration>,
-}
-
 impl Catalog {
-    pub fn new(source: Source, redis: Option<Arc<Redis>>, config: &Config) -> Self {
-        let keep = config.cache.clone();
-        let share = |redis| SharedCache::new(redis, &source.scope(), keep.stale);
-        let shared = redis.map(share);
-        let cache = MemoryCache::new(keep.max_bytes, keep.stale);
-        Self { source, cache, shared, keep, deadline: config.limits.deadline }
-    }
-
-    /// How long a caller waits for an answer at most.
-    pub fn deadline(&self) -> Duration {
-        self.deadline
-    }
-
-    /// The files that a query in ImageKit's parameters selects; asked for anew each time.
-    pub async fn files(&self, query: &str) -> Result<Listed<Vec<LibraryFile>>> {
-        timeout(self.deadline, self.source.files(query)).await.unwrap_or(Err(Error::Timeout))
-    }
-
-    /// One file, without what its bytes say; asked for anew each time.
-    pub async fn file(&self, id: &str) -> Result<Listed<LibraryFile>> {
-        timeout(self.deadline, self.source.file(id)).await.unwrap_or(Err(Error::Timeout))
-    }
-
-    /// What is known of an image, at least up to `level`; `Error::Timeout` where that takes too long.
-    pub async fn metadata(&self, image: &ImageRef, level: Level) -> Result<Found> {
-        let level = self.source.answers_at(level);
-        let known = self.known(image, level).await;
-        if let Some(fresh) = known.as_ref().filter(|entry| entry.is_fresh()) {
-            return found(fresh, None);
-        }
-        let stated = self.stated(image, level).await?;
-        let load = self.load(image, level, known.as_ref(), stated);
-        let load = self.cache.load_once(image, level, load);
-        let loaded = timeout(self.deadline, load).await.unwrap_or(Err(Error::Timeout));
-        match (loaded, known) {
-            (Ok(entry), _) => found(&entry, None),
-            (Err(error), Some(old)) if error.is_passing() && old.metadata.is_some() => {
-                found(&old, Some(old.age()))
-            }
-            (Err(error), _) => Err(error),
-        }
-    }
-
-    /// What there is to complete, where the source answers at this level by completing.
-    async fn stated(&self, image: &ImageRef, level: Level) -> Result<Option<Entry>> {
-        if level < Level::Opacity {
-            return Ok(None);
-        }
-        let Found { metadata, .. } = Box::pin(self.metadata(image, Level::Pixels)).await?;
-        let for_once = || Entry {
-            level: Level::Pixels,
-            metadata: Some(metadata),
-            asked: SystemTime::now(),
-            fresh_for: Duration::ZERO,
-        };
-        Ok(Some(self.known(image, Level::Pixels).await.unwrap_or_else(for_once)))
-    }
-
-    async fn known(&self, image: &ImageRef, level: Level) -> Option<Entry> {
-        self.cache.get(image).await.filter(|entry| entry.level >= level)
-    }
-
-    async fn load(
+    /// From what was known before, or by completing what is stated.
+    pub(super) async fn load(
         &self,
         image: &ImageRef,
         level: Level,
@@ -198,9 +117,4 @@ impl Catalog {
             false => self.keep.ttl.min(MISSING_FOR),
         }
     }
-}
-
-fn found(entry: &Entry, stale: Option<Duration>) -> Result<Found> {
-    let metadata = entry.metadata.clone().ok_or(Error::NotFound)?;
-    Ok(Found { metadata, stale })
 }
