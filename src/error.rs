@@ -39,8 +39,8 @@ pub enum Error {
     Unauthenticated { unknown_key: bool },
     #[error("bad request: {0}")]
     BadRequest(&'static str),
-    #[error("the query costs too much: {0}")]
-    QueryTooCostly(&'static str),
+    #[error("the query costs too much: more than {limit} {what}")]
+    QueryTooCostly { what: &'static str, limit: u64 },
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -64,7 +64,7 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::Unauthenticated { .. }
             | Self::BadRequest(_)
-            | Self::QueryTooCostly(_) => false,
+            | Self::QueryTooCostly { .. } => false,
         }
     }
 }

@@ -24,6 +24,8 @@ pub mod tls;
 pub mod breaker;
 /// What is known of an image: plain data in ImageKit's spelling.
 pub mod metadata;
+/// What a request costs, counted where the work is done.
+pub mod cost;
 /// Why an image has no answer.
 pub mod error;
 /// All settings.

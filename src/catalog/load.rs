@@ -7,6 +7,7 @@ use tokio::time::sleep;
 
 use super::Catalog;
 use crate::cache::{Entry, Lead, Shared, SharedCache};
+use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
 
@@ -33,6 +34,7 @@ impl Catalog {
         }
         let (others, lead) = self.others(image, level).await;
         if let Some(fresh) = others.as_ref().filter(|entry| entry.is_fresh()) {
+            cost::add(|cost| &cost.cache_hits, 1);
             self.cache.put(image.clone(), fresh.clone()).await;
             return Ok(fresh.clone());
         }

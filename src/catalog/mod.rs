@@ -9,6 +9,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::cache::{Entry, MemoryCache, SharedCache};
 use crate::config::{self, Config};
+use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
 use crate::redis::Redis;
@@ -56,9 +57,13 @@ impl Catalog {
         timeout(self.deadline, self.source.file(id)).await.unwrap_or(Err(Error::Timeout))
     }
 
-    /// What is known of an image, at least up to `level`; `Error::Timeout` where that takes too long.
-    pub async fn metadata(self: &Arc<Self>, image: &ImageRef, level: Level) -> Result<Found> {
-        let until = Instant::now() + self.deadline;
+    /// When a request that comes now is to be answered.
+    pub fn until(&self) -> Instant {
+        Instant::now() + self.deadline
+    }
+
+    /// What is known of an image, at least up to `level`; `Error::Timeout` where that takes longer than `until`.
+    pub async fn metadata(self: &Arc<Self>, image: &ImageRef, level: Level, until: Instant) -> Result<Found> {
         match self.source.answers_at(level) {
             Level::Opacity => self.completed(image, until).await,
             level => self.stated(image, level, until).await,
@@ -72,11 +77,15 @@ impl Catalog {
             return found(&timeout_at(until, load).await.unwrap_or(Err(Error::Timeout))?, None);
         };
         if known.is_fresh() {
+            cost::add(|cost| &cost.cache_hits, 1);
             return found(&known, None);
         }
         match (self.renewed(image, level, &known, until).await, &known.metadata) {
             (Ok(entry), _) => found(&entry, None),
-            (Err(error), Some(_)) if error.is_passing() => found(&known, Some(known.age())),
+            (Err(error), Some(_)) if error.is_passing() => {
+                cost::add(|cost| &cost.cache_hits, 1);
+                found(&known, Some(known.age()))
+            }
             (Err(error), _) => Err(error),
         }
     }
@@ -90,12 +99,12 @@ impl Catalog {
         until: Instant,
     ) -> Result<Entry> {
         let (catalog, image, old) = (Arc::clone(self), image.clone(), known.clone());
-        let load = tokio::spawn(async move {
+        let load = tokio::spawn(cost::shared(async move {
             let load = catalog.load_once(&image, level, Some(&old));
             timeout_at(until, load).await.unwrap_or(Err(Error::Timeout))
-        });
-        let patience = if known.metadata.is_some() { self.deadline / 4 } else { self.deadline };
-        let ended = timeout(patience, load).await.map_err(|_| Error::Timeout)?;
+        }));
+        let patience = if known.metadata.is_some() { Instant::now() + self.deadline / 4 } else { until };
+        let ended = timeout_at(until.min(patience), load).await.map_err(|_| Error::Timeout)?;
         ended.unwrap_or(Err(Error::Internal))
     }
 
@@ -107,6 +116,7 @@ impl Catalog {
     async fn completed(self: &Arc<Self>, image: &ImageRef, until: Instant) -> Result<Found> {
         let level = Level::Opacity;
         if let Some(fresh) = self.known(image, level).await.filter(Entry::is_fresh) {
+            cost::add(|cost| &cost.cache_hits, 1);
             return found(&fresh, None);
         }
         let Found { metadata, stale } = self.stated(image, Level::Pixels, until).await?;

@@ -9,7 +9,7 @@ use actix_web::rt::System;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
-use crate::config::Config;
+use crate::config::{Config, Documents};
 use crate::http;
 use crate::http::auth::Callers;
 
@@ -17,10 +17,14 @@ pub fn run(config: Config) -> Result<ExitCode, Failure> {
     let callers = Arc::new(Callers::new(&config)?);
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure { message: format!("listen: {}: {error}", config.listen), status: 2 })?;
-    System::new().block_on(serve(listener, callers))
+    System::new().block_on(serve(listener, callers, config.documents))
 }
 
-async fn serve(listener: TcpListener, callers: Arc<Callers>) -> Result<ExitCode, Failure> {
+async fn serve(
+    listener: TcpListener,
+    callers: Arc<Callers>,
+    documents: Documents,
+) -> Result<ExitCode, Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let shutdown = async move {
         tokio::select! {
@@ -30,6 +34,6 @@ async fn serve(listener: TcpListener, callers: Arc<Callers>) -> Result<ExitCode,
         tracing::info!("stopping");
     };
     writeln!(stdout(), "listening on http://{}", listener.local_addr()?)?;
-    http::run(listener, callers, shutdown).await?;
+    http::run(listener, callers, documents, shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }

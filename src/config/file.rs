@@ -20,6 +20,7 @@ pub struct File {
     pub remote: Remote,
     pub redis: Redis,
     pub cache: Cache,
+    pub documents: Documents,
     pub limits: Limits,
 }
 
@@ -60,6 +61,23 @@ pub struct Cache {
     pub max_bytes: Option<u64>,
     pub ttl_seconds: Option<u64>,
     pub stale_seconds: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Documents {
+    pub max_body_bytes: Option<u64>,
+    pub max_batch: Option<u64>,
+    pub max_tokens: Option<u64>,
+    pub max_nesting: Option<u64>,
+    pub max_depth: Option<u64>,
+    pub max_fields: Option<u64>,
+    pub max_root_fields: Option<u64>,
+    pub max_aliases: Option<u64>,
+    pub max_directives: Option<u64>,
+    pub max_fragments: Option<u64>,
+    pub max_images: Option<u64>,
+    pub max_urls: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -116,7 +116,7 @@ impl TryFrom<file::Limits> for Limits {
     }
 }
 
-fn within(
+pub(super) fn within(
     setting: &'static str,
     value: Option<u64>,
     range: RangeInclusive<u64>,

@@ -4,6 +4,7 @@
 //! wins over the TOML file. Values are checked here, once, so that a wrong one is told the same way wherever
 //! it came from: one line that names it.
 
+mod documents;
 mod file;
 mod imagekit;
 mod limits;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 
+pub use documents::Documents;
 use file::File;
 pub use imagekit::{Account, IMAGEKIT_API, ImageKit, PRIVATE_KEY_VARIABLE};
 pub use limits::{Cache, Limits};
@@ -36,6 +38,7 @@ pub struct Config {
     /// What replicas share.
     pub redis: Option<Redis>,
     pub cache: Cache,
+    pub documents: Documents,
     pub limits: Limits,
 }
 
@@ -116,6 +119,7 @@ impl Config {
             remote: remote(given.allow_hosts, file.remote),
             redis: Redis::new(given.redis, file.redis)?,
             cache: file.cache.try_into()?,
+            documents: file.documents.try_into()?,
             limits: file.limits.try_into()?,
         })
     }

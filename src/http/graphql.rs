@@ -13,8 +13,6 @@ use super::auth::Callers;
 use crate::error::Error;
 use crate::schema::{self, Schema};
 
-/// Bytes of a request's body that are read at most. Queries that people write have a few KB.
-const MAX_BODY_BYTES: usize = 256 << 10;
 /// How long a client may take to send them.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -43,12 +41,15 @@ pub async fn execute(
         let reason = Error::BadRequest("the body has to be application/json");
         return refuse(&http, StatusCode::UNSUPPORTED_MEDIA_TYPE, &reason);
     }
-    let body = match read(payload).await {
+    let body = match read(payload, schema.max_body_bytes()).await {
         Ok(body) => body,
         Err((status, reason)) => return refuse(&http, status, &Error::BadRequest(reason)),
     };
     match parse(&body) {
-        Some(request) => answer(&http, schema.execute(catalog, request).await),
+        Some(request) => match schema.execute(catalog, request).await {
+            Ok(response) => answer(&http, response),
+            Err(refused) => refuse(&http, StatusCode::BAD_REQUEST, &refused),
+        },
         None => {
             let reason = Error::BadRequest("the body is not a GraphQL request in JSON");
             refuse(&http, StatusCode::BAD_REQUEST, &reason)
@@ -56,8 +57,8 @@ pub async fn execute(
     }
 }
 
-async fn read(payload: Payload) -> Result<Bytes, (StatusCode, &'static str)> {
-    match timeout(BODY_TIMEOUT, payload.to_bytes_limited(MAX_BODY_BYTES)).await {
+async fn read(payload: Payload, max_bytes: usize) -> Result<Bytes, (StatusCode, &'static str)> {
+    match timeout(BODY_TIMEOUT, payload.to_bytes_limited(max_bytes)).await {
         Ok(Ok(Ok(body))) => Ok(body),
         Ok(Ok(Err(_))) => Err((StatusCode::BAD_REQUEST, "the body broke off")),
         Ok(Err(_)) => Err((StatusCode::PAYLOAD_TOO_LARGE, "the body is too long")),

@@ -19,6 +19,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig, resource, route};
 use actix_web::{App, HttpServer, Route};
 
+use crate::config::Documents;
 use crate::schema::Schema;
 use auth::Callers;
 
@@ -48,10 +49,11 @@ fn read() -> Route {
 pub async fn run(
     listener: TcpListener,
     callers: Arc<Callers>,
+    documents: Documents,
     shutdown: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
     callers.start().await;
-    let schema = Schema::default();
+    let schema = Schema::new(documents);
     let app = move || {
         App::new()
             .app_data(Data::new(schema.clone()))

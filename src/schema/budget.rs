@@ -57,7 +57,9 @@ impl Budget {
     fn spend(&self, bytes: usize) -> Result<()> {
         let left = |left: usize| left.checked_sub(bytes);
         let spent = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
-        spent.map(drop).map_err(|_| Error::QueryTooCostly("its answer would be too long"))
+        spent
+            .map(drop)
+            .map_err(|_| Error::QueryTooCostly { what: "bytes of answer", limit: MAX_ANSWER as u64 })
     }
 }
 

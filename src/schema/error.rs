@@ -63,7 +63,7 @@ impl From<&Error> for ErrorCode {
             Error::Internal => Self::Internal,
             Error::Unauthenticated { .. } => Self::Unauthenticated,
             Error::BadRequest(_) => Self::BadRequest,
-            Error::QueryTooCostly(_) => Self::QueryTooCostly,
+            Error::QueryTooCostly { .. } => Self::QueryTooCostly,
         }
     }
 }

@@ -11,9 +11,11 @@ use std::time::Duration;
 use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
 use futures_util::future::{BoxFuture, FutureExt, Shared};
+use tokio::time::Instant;
 
 use super::plan::{self, Wants};
 use crate::catalog::Catalog;
+use crate::cost::{self, Cost};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
 
@@ -32,27 +34,32 @@ pub struct Want {
 /// What one request has asked for so far.
 pub struct Batch {
     catalog: Arc<Catalog>,
+    /// When it is to be answered.
+    until: Instant,
     stale: Stale,
+    cost: Arc<Cost>,
     started: Mutex<HashMap<ImageRef, (Level, Pending)>>,
 }
 
 impl Batch {
     /// A loader for one request. It waits for the fields that are ready to run, and not a moment longer.
-    pub fn loader(catalog: Arc<Catalog>, stale: Stale) -> DataLoader<Self> {
-        let batch = Self { catalog, stale, started: Mutex::default() };
+    pub fn loader(catalog: Arc<Catalog>, stale: Stale, cost: Arc<Cost>) -> DataLoader<Self> {
+        let batch = Self { until: catalog.until(), catalog, stale, cost, started: Mutex::default() };
         DataLoader::new(batch, tokio::spawn).delay(Duration::ZERO)
     }
 
     /// Runs as a task of its own: it goes on while nobody looks, and a panic ends it alone.
     fn start(&self, image: ImageRef, level: Level) -> Pending {
         let (catalog, stale) = (Arc::clone(&self.catalog), Arc::clone(&self.stale));
-        let task = tokio::spawn(async move {
-            let found = catalog.metadata(&image, level).await?;
+        let until = self.until;
+        let look_up = async move {
+            let found = catalog.metadata(&image, level, until).await?;
             if let Some(age) = found.stale {
                 stale.lock().unwrap_or_else(PoisonError::into_inner).insert(image, age);
             }
             Ok(found.metadata)
-        });
+        };
+        let task = tokio::spawn(cost::of(Arc::clone(&self.cost), look_up));
         task.map(|ended| ended.unwrap_or(Err(Error::Internal))).boxed().shared()
     }
 }
@@ -63,12 +70,14 @@ impl Loader<Want> for Batch {
 
     async fn load(&self, wants: &[Want]) -> Result<HashMap<Want, Pending>, Infallible> {
         let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = started.len();
         for (image, level) in united(wants) {
             if started.get(&image).is_none_or(|(known, _)| *known < level) {
                 let pending = self.start(image.clone(), level);
                 started.insert(image, (level, pending));
             }
         }
+        self.cost.count_images(started.len() - before);
         let pending = |want: &Want| Some((want.clone(), started.get(&want.image)?.1.clone()));
         Ok(wants.iter().filter_map(pending).collect())
     }

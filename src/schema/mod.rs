@@ -16,6 +16,9 @@ use std::sync::{Arc, PoisonError};
 use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions, Value, value};
 
 use crate::catalog::Catalog;
+use crate::config::Documents;
+use crate::cost::Cost;
+use crate::error::Result;
 use budget::Budget;
 use error::ErrorCode;
 use loader::{Batch, Stale};
@@ -23,30 +26,32 @@ use query::Query;
 
 type GraphqlSchema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
 
-/// Fields within fields. The deepest that makes sense is a comparison's image's EXIF group.
-const MAX_DEPTH: usize = 15;
-
 #[derive(Clone)]
-pub struct Schema(GraphqlSchema);
-
-impl Default for Schema {
-    fn default() -> Self {
-        Self(build())
-    }
+pub struct Schema {
+    schema: GraphqlSchema,
+    limits: Arc<Documents>,
 }
 
 impl Schema {
-    /// Runs one request, over a catalog. Every error of the answer has `extensions.code`.
-    pub async fn execute(&self, catalog: &Arc<Catalog>, mut request: Request) -> Response {
-        if let Err(refused) = guard::check(&mut request) {
-            return Response::from_errors(vec![error::request_error(&refused)]);
-        }
-        let stale = Stale::default();
-        let loader = Batch::loader(Arc::clone(catalog), Arc::clone(&stale));
-        let mut response = self.0.execute(request.data(loader).data(Budget::default())).await;
+    pub fn new(limits: Documents) -> Self {
+        Self { schema: build(), limits: Arc::new(limits) }
+    }
+
+    pub fn max_body_bytes(&self) -> usize {
+        self.limits.max_body_bytes
+    }
+
+    /// Runs one request, over a catalog. Every error of the answer has `extensions.code`. What would cost too much is an
+    /// error and not run.
+    pub async fn execute(&self, catalog: &Arc<Catalog>, mut request: Request) -> Result<Response> {
+        guard::check(&mut request, &self.limits)?;
+        let (stale, cost) = (Stale::default(), Arc::<Cost>::default());
+        let loader = Batch::loader(Arc::clone(catalog), Arc::clone(&stale), Arc::clone(&cost));
+        let mut response = self.schema.execute(request.data(loader).data(Budget::default())).await;
         response.errors.iter_mut().for_each(error::ensure_code);
         tell_stale(&mut response, &stale);
-        response
+        tell_cost(&mut response, &cost);
+        Ok(response)
     }
 }
 
@@ -62,6 +67,18 @@ fn tell_stale(response: &mut Response, stale: &Stale) {
     response.extensions.insert("stale".to_owned(), Value::List(images.collect()));
 }
 
+/// `extensions.cost`: what the answer took.
+fn tell_cost(response: &mut Response, cost: &Cost) {
+    let cost = value!({
+        "images": cost.images.get(),
+        "upstreamCalls": cost.upstream_calls.get(),
+        "cacheHits": cost.cache_hits.get(),
+        "bytesFetched": cost.bytes_fetched.get(),
+        "decoded": cost.decoded.get(),
+    });
+    response.extensions.insert("cost".to_owned(), cost);
+}
+
 /// The schema in GraphQL's definition language: what `schema.graphql` holds.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().prefer_single_line_descriptions().include_specified_by();
@@ -69,8 +86,5 @@ pub fn sdl() -> String {
 }
 
 fn build() -> GraphqlSchema {
-    GraphqlSchema::build(Query, EmptyMutation, EmptySubscription)
-        .register_output_type::<ErrorCode>()
-        .limit_depth(MAX_DEPTH)
-        .finish()
+    GraphqlSchema::build(Query, EmptyMutation, EmptySubscription).register_output_type::<ErrorCode>().finish()
 }

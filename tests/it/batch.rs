@@ -134,3 +134,27 @@ fn what_is_known_of_a_file_that_never_ends_is_answered() {
     assert_eq!(answer["errors"][0]["path"], json!(["remote", "pHash"]));
     assert_eq!(answer["errors"][0]["extensions"]["code"], "TIMEOUT");
 }
+
+/// `extensions.cost` of a query: images, upstreamCalls, cacheHits, bytesFetched, decoded.
+fn cost(gateway: &Gateway, query: &str) -> [u64; 5] {
+    let (answer, cost) = gateway.answer_and_cost(query, json!({}));
+    let counted = ["images", "upstreamCalls", "cacheHits", "bytesFetched", "decoded"];
+    counted.map(|counted| cost[counted].as_u64().unwrap_or_else(|| panic!("{counted}: {answer} {cost}")))
+}
+
+#[test]
+fn an_answer_says_what_it_cost() {
+    let stub = stub_with(["/a.jpg", "/b.jpg"].map(str::to_owned));
+    let gateway = Gateway::over_pictures(&[stub.address]);
+    let [a, b] = ["/a.jpg", "/b.jpg"].map(|path| json!(stub.url(path)));
+    let bytes = picture().len() as u64;
+    let header = format!("{{ remote(url: {a}) {{ width }} again: remote(url: {a}) {{ height }} }}");
+    assert_eq!(cost(&gateway, &header), [1, 1, 0, bytes, 0]);
+    let compared = format!("{{ remote(url: {a}) {{ similarity(to: {{url: {b}}}) {{ distance }} }} }}");
+    assert_eq!(cost(&gateway, &compared), [2, 2, 0, 2 * bytes, 2]);
+    assert_eq!(cost(&gateway, &compared), [2, 0, 2, 0, 0]);
+    assert_eq!(cost(&gateway, "{ file(id: \"cG5nL3JnYi5wbmc\") { pHash } }"), [1, 0, 0, 0, 1]);
+    assert_eq!(cost(&gateway, "{ __typename }"), [0; 5]);
+    let missing = format!("{{ remote(url: {}) {{ width }} }}", json!(stub.url("/none.jpg")));
+    assert_eq!(cost(&gateway, &missing), [1, 1, 0, 0, 0]);
+}

@@ -30,6 +30,18 @@ pub fn client() -> Client {
     Client::builder().no_proxy().build().expect("a client")
 }
 
+/// Takes `extensions.cost` out of an answer; null where the request was refused.
+pub fn take_cost(answer: &mut Value) -> Value {
+    let Some(extensions) = answer.get_mut("extensions").and_then(Value::as_object_mut) else {
+        return Value::Null;
+    };
+    let cost = extensions.remove("cost").unwrap_or_default();
+    if extensions.is_empty() {
+        answer.as_object_mut().map(|answer| answer.remove("extensions"));
+    }
+    cost
+}
+
 impl Gateway {
     /// Over the project's own pictures; `hosts` may be fetched from.
     pub fn over_pictures(hosts: &[SocketAddr]) -> Self {
@@ -48,7 +60,7 @@ impl Gateway {
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || {
             let shutdown = async { stopped.await.unwrap_or_default() };
-            let served = http::run(listener, Arc::new(callers), shutdown);
+            let served = http::run(listener, Arc::new(callers), config.documents, shutdown);
             let served = actix_web::rt::System::new().block_on(served);
             served.expect("the gateway runs until it is stopped");
         });
@@ -68,11 +80,18 @@ impl Gateway {
         request.body(body.into()).send().expect("an answer")
     }
 
-    /// The whole answer to a query.
+    /// The whole answer to a query, but for what it cost.
     pub fn answer(&self, query: &str, variables: Value) -> Value {
+        self.answer_and_cost(query, variables).0
+    }
+
+    /// The answer to a query, and its `extensions.cost`.
+    pub fn answer_and_cost(&self, query: &str, variables: Value) -> (Value, Value) {
         let body = json!({"query": query, "variables": variables});
         let response = self.post("application/json", body.to_string());
-        response.json().expect("JSON")
+        let mut answer = response.json().expect("JSON");
+        let cost = take_cost(&mut answer);
+        (answer, cost)
     }
 
     /// The data of an answer that has no errors.

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 
 use crate::cli::imagraph;
-use crate::gateway::client;
+use crate::gateway::{client, take_cost};
 
 /// What the README says the gateway listens on; here any port that is free takes its place.
 const ADDRESS: &str = "http://127.0.0.1:8080";
@@ -117,7 +117,8 @@ impl Server {
 
     fn ask(&self, query: &str) -> String {
         let request = client().post(format!("{}/graphql", self.url)).json(&json!({"query": query}));
-        let answer: Value = request.send().expect("an answer").json().expect("JSON");
+        let mut answer: Value = request.send().expect("an answer").json().expect("JSON");
+        take_cost(&mut answer);
         serde_json::to_string_pretty(&answer).expect("JSON")
     }
 }

@@ -72,7 +72,7 @@ async fn object(catalog: &Arc<Catalog>, file: LibraryFile) -> Value {
         "fileType": "non-image",
         "size": file.size,
     });
-    if let Ok(found) = catalog.metadata(&ImageRef::File(file.id), Level::Frames).await {
+    if let Ok(found) = catalog.metadata(&ImageRef::File(file.id), Level::Frames, catalog.until()).await {
         put_image(&mut object, &found.metadata);
     }
     object

@@ -29,7 +29,7 @@ pub async fn by_url(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
 }
 
 async fn answer(catalog: &Arc<Catalog>, image: ImageRef) -> HttpResponse {
-    let found = catalog.metadata(&image, Level::Pixels).await;
+    let found = catalog.metadata(&image, Level::Pixels, catalog.until()).await;
     match found.and_then(|found| Ok((object(&found)?, found.stale))) {
         Ok((object, stale)) => told(stale).json(object),
         Err(error) => refusal(&error, image.id()),

@@ -40,7 +40,7 @@ fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
             (401, "Your request does not contain private API key.")
         }
         Error::Unauthenticated { unknown_key: true } => (403, "Your account cannot be authenticated."),
-        Error::BadRequest(_) | Error::QueryTooCostly(_) => (400, "Your request is invalid."),
+        Error::BadRequest(_) | Error::QueryTooCostly { .. } => (400, "Your request is invalid."),
         Error::UpstreamUnauthorized => (403, "Your account cannot be authenticated."),
         Error::UpstreamRateLimited { .. } => (429, "Too many requests."),
         Error::UpstreamUnavailable(_) => (502, internal),

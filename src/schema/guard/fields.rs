@@ -1,5 +1,5 @@
-//! How many fields a document asks for, its fragments counted wherever they are spread and lists of images as
-//! often as they are long.
+//! How many fields a document asks for and how deep they lie, its fragments counted wherever they are spread and lists
+//! of images as often as they are long.
 //!
 //! Fragments that each spread the next one twice double with every level: 24 of them, less than 1 KB, are 16
 //! million fields, which the validation would visit one by one. Counted per fragment, each is looked at once.
@@ -10,48 +10,53 @@ use async_graphql::parser::types::{ExecutableDocument, Field, Selection, Selecti
 use async_graphql::{Name, Value as ConstValue, Variables};
 use async_graphql_value::Value;
 
-use crate::error::{Error, Result};
-
-/// A page of a hundred images with a hundred fields each.
-const MAX_FIELDS: usize = 10_000;
+use super::within;
+use crate::config::Documents;
+use crate::error::Result;
 
 /// An image costs its look-up however little is asked of it.
 const FIELDS_PER_IMAGE: usize = 10;
+/// What GraphiQL asks of the schema comes to some 40,000 of them.
+const MAX_INTROSPECTED: usize = 100_000;
 
-/// Fragments may follow one another, and each step of a chain takes some of the stack.
-const MAX_FRAGMENTS: usize = 100;
+/// What a selection set asks for.
+#[derive(Debug, Default, Clone, Copy)]
+struct Extent {
+    fields: usize,
+    introspected: usize,
+    /// Fields of this level itself.
+    width: usize,
+    /// Levels of fields, this one included.
+    depth: usize,
+    /// The same with fragments counted as levels: how far a walk recurses.
+    levels: usize,
+}
 
 /// How long the lists are that a request's variables hold.
-pub type Lists = HashMap<Name, usize>;
+type Lists = HashMap<Name, usize>;
 
-pub fn lists(variables: &Variables) -> Lists {
-    let list = |(name, value): (&Name, &ConstValue)| Some((name.clone(), length(value)?));
-    variables.iter().filter_map(list).collect()
-}
-
-pub fn check(document: &ExecutableDocument, lists: Lists) -> Result<()> {
-    if document.fragments.len() > MAX_FRAGMENTS {
-        return Err(Error::QueryTooCostly("it has too many fragments"));
+pub fn check(document: &ExecutableDocument, variables: &Variables, limits: &Documents) -> Result<()> {
+    let mut counter = Counter { document, limits, lists: lists(document, variables), known: HashMap::new() };
+    let (mut fields, mut introspected) = (0_usize, 0_usize);
+    for (_, operation) in document.operations.iter() {
+        let extent = counter.set(&operation.node.selection_set.node, 1, false)?;
+        within(extent.depth, limits.max_depth, "fields within fields")?;
+        within(extent.width, limits.max_root_fields, "fields at its root")?;
+        fields = fields.saturating_add(extent.fields);
+        introspected = introspected.saturating_add(extent.introspected);
     }
-    let mut counter = Counter { document, lists: with_defaults(lists, document), known: HashMap::new() };
-    let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
-    let fields = operations.fold(0_usize, |sum, set| sum.saturating_add(counter.fields(set)));
-    if fields > MAX_FIELDS { Err(Error::QueryTooCostly("it asks for too many fields")) } else { Ok(()) }
-}
-
-fn length(value: &ConstValue) -> Option<usize> {
-    match value {
-        ConstValue::List(items) => Some(items.len()),
-        _ => None,
-    }
+    within(fields, limits.max_fields, "fields")?;
+    within(introspected, MAX_INTROSPECTED, "fields of the schema itself")
 }
 
 /// A variable that the request leaves out has its default, of which several operations may have several.
-fn with_defaults(mut lists: Lists, document: &ExecutableDocument) -> Lists {
+fn lists(document: &ExecutableDocument, variables: &Variables) -> Lists {
+    let length = |value: &ConstValue| if let ConstValue::List(items) = value { items.len() } else { 0 };
+    let mut lists: Lists = variables.iter().map(|(name, value)| (name.clone(), length(value))).collect();
     let operations =
         document.operations.iter().flat_map(|(_, operation)| &operation.node.variable_definitions);
     for definition in operations.map(|definition| &definition.node) {
-        let default = definition.default_value.as_ref().and_then(|value| length(&value.node)).unwrap_or(0);
+        let default = definition.default_value.as_ref().map_or(0, |value| length(&value.node));
         let known = lists.entry(definition.name.node.clone()).or_default();
         *known = default.max(*known);
     }
@@ -60,31 +65,44 @@ fn with_defaults(mut lists: Lists, document: &ExecutableDocument) -> Lists {
 
 struct Counter<'a> {
     document: &'a ExecutableDocument,
+    limits: &'a Documents,
     lists: Lists,
-    /// Fields of each fragment.
-    known: HashMap<&'a str, usize>,
+    /// Of each fragment, within the schema's own description and outside it.
+    known: HashMap<(&'a str, bool), Extent>,
 }
 
 impl<'a> Counter<'a> {
-    fn fields(&mut self, set: &'a SelectionSet) -> usize {
-        set.items.iter().fold(0, |sum, item| sum.saturating_add(self.selection(&item.node)))
+    /// A set that lies so many levels down.
+    fn set(&mut self, set: &'a SelectionSet, level: usize, introspects: bool) -> Result<Extent> {
+        within(level, self.limits.max_nesting, "levels of nesting")?;
+        let mut sum = Extent::default();
+        for item in &set.items {
+            let extent = match &item.node {
+                Selection::Field(field) => self.field(&field.node, level, introspects)?,
+                Selection::InlineFragment(inline) => {
+                    self.set(&inline.node.selection_set.node, level + 1, introspects)?.below_a_fragment()
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(spread.node.fragment_name.node.as_str(), level, introspects)?
+                }
+            };
+            sum = sum.and(extent);
+        }
+        Ok(sum)
     }
 
-    fn selection(&mut self, selection: &'a Selection) -> usize {
-        match selection {
-            Selection::Field(field) => self.field(&field.node),
-            Selection::InlineFragment(inline) => self.fields(&inline.node.selection_set.node),
-            Selection::FragmentSpread(spread) => self.fragment(spread.node.fragment_name.node.as_str()),
-        }
-    }
-
-    fn field(&mut self, field: &'a Field) -> usize {
-        let fields = self.fields(&field.selection_set.node).saturating_add(1);
-        match field.name.node.as_str() {
-            "file" | "remote" => fields.max(FIELDS_PER_IMAGE),
-            "images" => fields.max(FIELDS_PER_IMAGE).saturating_mul(self.images(field)),
-            _ => fields,
-        }
+    fn field(&mut self, field: &'a Field, level: usize, introspects: bool) -> Result<Extent> {
+        let name = field.name.node.as_str();
+        let introspects = introspects || matches!(name, "__schema" | "__type");
+        let below = self.set(&field.selection_set.node, level + 1, introspects)?;
+        let own = below.fields.saturating_add(1);
+        let (fields, introspected) = match name {
+            _ if introspects => (0, below.introspected.saturating_add(1).saturating_mul(described(name))),
+            "file" | "remote" => (own.max(FIELDS_PER_IMAGE), 0),
+            "images" => (own.max(FIELDS_PER_IMAGE).saturating_mul(self.images(field)), 0),
+            _ => (own, 0),
+        };
+        Ok(Extent { fields, introspected, width: 1, depth: below.depth + 1, levels: below.levels + 1 })
     }
 
     /// How many images a field lists. A value that is no list stands for a list of one.
@@ -96,26 +114,57 @@ impl<'a> Counter<'a> {
         }
     }
 
-    fn fragment(&mut self, name: &'a str) -> usize {
-        if let Some(fields) = self.known.get(name) {
-            return *fields;
+    fn fragment(&mut self, name: &'a str, level: usize, introspects: bool) -> Result<Extent> {
+        if let Some(known) = self.known.get(&(name, introspects)) {
+            within(level + known.levels, self.limits.max_nesting, "levels of nesting")?;
+            return Ok(*known);
         }
         // One that spreads itself counts nothing there; the validation refuses it.
-        self.known.insert(name, 0);
-        let fragment = self.document.fragments.get(name);
-        let fields = fragment.map_or(0, |fragment| self.fields(&fragment.node.selection_set.node));
-        self.known.insert(name, fields);
-        fields
+        self.known.insert((name, introspects), Extent::default());
+        let Some(fragment) = self.document.fragments.get(name) else { return Ok(Extent::default()) };
+        let extent = self.set(&fragment.node.selection_set.node, level + 1, introspects)?.below_a_fragment();
+        self.known.insert((name, introspects), extent);
+        Ok(extent)
+    }
+}
+
+impl Extent {
+    fn and(self, other: Self) -> Self {
+        Self {
+            fields: self.fields.saturating_add(other.fields),
+            introspected: self.introspected.saturating_add(other.introspected),
+            width: self.width.saturating_add(other.width),
+            depth: self.depth.max(other.depth),
+            levels: self.levels.max(other.levels),
+        }
+    }
+
+    fn below_a_fragment(self) -> Self {
+        Self { levels: self.levels + 1, ..self }
+    }
+}
+
+/// How many there are, near enough, of what a field of the schema's description lists.
+fn described(name: &str) -> usize {
+    match name {
+        "types" => 50,
+        "fields" => 10,
+        "args" | "inputFields" | "enumValues" | "interfaces" | "possibleTypes" | "directives" => 4,
+        _ => 1,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
     use async_graphql::parser::parse_query;
+    use serde_json::json;
+
+    const MAX_FIELDS: usize = 10_000;
 
     fn judge(document: &str) -> Result<()> {
-        check(&parse_query(document).unwrap(), Lists::new())
+        check(&parse_query(document).unwrap(), &Variables::default(), &Documents::default())
     }
 
     /// Each fragment spreads the next one twice.
@@ -128,8 +177,9 @@ mod tests {
     #[test]
     fn fields_of_fragments_count_wherever_they_are_spread() {
         assert_eq!(judge(&fan_out(8)), Ok(()));
-        for levels in [14, 24, 90] {
-            assert!(matches!(judge(&fan_out(levels)), Err(Error::QueryTooCostly(_))), "{levels}");
+        for levels in [14, 24, 60] {
+            let refused = Error::QueryTooCostly { what: "fields", limit: 10_000 };
+            assert_eq!(judge(&fan_out(levels)), Err(refused), "{levels}");
         }
     }
 
@@ -140,13 +190,36 @@ mod tests {
     }
 
     #[test]
-    fn a_chain_of_fragments_may_be_so_long() {
-        let chain = |len: usize| -> String {
+    fn fragments_nest_no_deeper_than_brackets_in_whatever_order_they_are_met() {
+        let chain = |first: &str, len: usize| -> String {
             let link = |n| format!("fragment f{n} on Query {{ ...f{} }}", n + 1);
-            format!("{{ ...f0 }} {} fragment f{len} on Query {{ x }}", (0..len).map(link).collect::<String>())
+            let links: String = (0..len).map(link).collect();
+            format!("{{ {first} ...f0 }} {links} fragment f{len} on Query {{ x }}")
         };
-        assert_eq!(judge(&chain(MAX_FRAGMENTS - 1)), Ok(()));
-        assert!(judge(&chain(MAX_FRAGMENTS)).is_err());
+        let refused = Err(Error::QueryTooCostly { what: "levels of nesting", limit: 64 });
+        assert_eq!(judge(&chain("", 60)), Ok(()));
+        assert_eq!(judge(&chain("", 64)), refused);
+        // Known from its end on when it is walked from its start.
+        assert_eq!(judge(&chain("...f40 ...f20", 60)), Ok(()));
+        assert_eq!(judge(&chain("...f40 ...f20", 90)), refused);
+    }
+
+    #[test]
+    fn fields_lie_so_deep_whether_in_fragments_or_not() {
+        let deep = |levels: usize| format!("{}x{}", "a { ".repeat(levels), " }".repeat(levels));
+        let refused = Err(Error::QueryTooCostly { what: "fields within fields", limit: 15 });
+        for (levels, judged) in [(14, Ok(())), (15, refused)] {
+            assert_eq!(judge(&format!("{{ {} }}", deep(levels))), judged);
+            let fragment = format!("fragment f on A {{ {} }}", deep(levels - 1));
+            assert_eq!(judge(&format!("{{ a {{ ...f }} }} {fragment}")), judged);
+        }
+    }
+
+    #[test]
+    fn fields_at_the_root_count_through_fragments() {
+        let root = |count: usize| format!("{{ ...f }} fragment f on Query {{ {} }}", "a ".repeat(count));
+        assert_eq!(judge(&root(200)), Ok(()));
+        assert!(judge(&root(201)).is_err());
     }
 
     #[test]
@@ -162,22 +235,35 @@ mod tests {
         assert!(default(1_001).is_err());
         let document =
             parse_query("query($o: [I!]) { ...f } fragment f on Query { images(of: $o) { a } }").unwrap();
-        assert_eq!(check(&document, Lists::from([(Name::new("o"), 1_000)])), Ok(()));
-        assert!(check(&document, Lists::from([(Name::new("o"), 1_001)])).is_err());
+        let given = |count| Variables::from_json(json!({"o": vec![1; count]}));
+        assert_eq!(check(&document, &given(1_000), &Documents::default()), Ok(()));
+        assert!(check(&document, &given(1_001), &Documents::default()).is_err());
     }
 
     #[test]
     fn an_image_costs_something_however_little_is_asked_of_it() {
-        let aliases =
-            |count: usize| (0..count).map(|n| format!("a{n}: file(id: 1) {{ id }} ")).collect::<String>();
-        assert_eq!(judge(&format!("{{ {} }}", aliases(1_000))), Ok(()));
-        assert!(judge(&format!("{{ {} }}", aliases(1_001))).is_err());
+        let limits = Documents { max_root_fields: 2_000, ..Documents::default() };
+        let judge = |count: usize| {
+            let aliases: String = (0..count).map(|n| format!("a{n}: file(id: 1) {{ id }} ")).collect();
+            check(&parse_query(format!("{{ {aliases} }}")).unwrap(), &Variables::default(), &limits)
+        };
+        assert_eq!(judge(1_000), Ok(()));
+        assert!(judge(1_001).is_err());
     }
 
     #[test]
     fn fields_are_counted_over_all_operations() {
-        let operation = |name: &str| format!("query {name} {{ {} }}", "x ".repeat(MAX_FIELDS / 2));
+        let operation =
+            |name: &str| format!("query {name} {{ a {{ {} }} }}", "x ".repeat(MAX_FIELDS / 2 - 1));
         assert_eq!(judge(&(operation("a") + &operation("b"))), Ok(()));
         assert!(judge(&(operation("a") + &operation("b") + "query c { x }")).is_err());
+    }
+
+    #[test]
+    fn what_the_schema_says_of_itself_is_counted_as_often_as_it_lists() {
+        let within = "types { fields { type { fields { type { name } } } } }";
+        assert_eq!(judge(&format!("{{ __schema {{ {within} }} }}")), Ok(()));
+        let beyond = "types { fields { type { fields { type { fields { type { name } } } } } } }";
+        assert!(judge(&format!("{{ __schema {{ {beyond} }} }}")).is_err());
     }
 }

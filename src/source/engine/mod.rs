@@ -23,6 +23,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
 use crate::config::{Config, ConfigError};
+use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::{Fact, ImageRef, Level, Metadata, Origin, Version};
 use address::{Allowed, AllowedHost};
@@ -170,6 +171,7 @@ impl Engine {
         // A file of this machine is read in no time, and only by those whose turn it is.
         file.read_all().await?;
         let (header, limits) = (header.clone(), self.pixels.clone());
+        cost::add(|cost| &cost.decoded, 1);
         // The work goes on after a deadline has passed, and so does its permit.
         let work = spawn_blocking(move || {
             let _permits = (held, permit);

@@ -15,6 +15,7 @@ use super::limits;
 use super::turns::Turns;
 use crate::breaker::Breaker;
 use crate::config::ConfigError;
+use crate::cost;
 use crate::error::{Error, Result};
 use crate::tls;
 
@@ -122,6 +123,7 @@ impl Upstream {
     }
 
     async fn exchange(&self, turns: &Turns, url: &str) -> Result<Answer> {
+        cost::add(|cost| &cost.upstream_calls, 1);
         let request = self.client.get(url).basic_auth(self.private_key.expose_secret(), Some(""));
         let response = request.send().await.map_err(|error| transport_error(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());

@@ -23,6 +23,7 @@ pub(super) use quota::{FIRST_BYTES, Quota, lack};
 pub use remote::Remote;
 
 use super::address::{self, Allowed, Reach};
+use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::Version;
 use resolver::Resolver;
@@ -167,6 +168,7 @@ impl Fetcher {
     async fn get(&self, url: &Url, conditions: &Conditions<'_>) -> Result<Response> {
         let reach = address::check(url, &self.settings.allowed)?;
         let request = conditions.put(self.client(reach).get(url.clone()));
+        cost::add(|cost| &cost.upstream_calls, 1);
         request.send().await.map_err(client::failure)
     }
 

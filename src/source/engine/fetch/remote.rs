@@ -10,6 +10,7 @@ use url::Url;
 use super::answer::{self, Answer};
 use super::client::failure;
 use super::{Conditions, Fetcher, Quota, lack};
+use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::Version;
 use crate::source::engine::known::Known;
@@ -178,8 +179,7 @@ impl Remote {
             if end > range.end {
                 return Err(LYING);
             }
-            self.known.add(position, &chunk);
-            self.quota.count(chunk.len());
+            self.take(position, &chunk);
             position = end;
         }
         if position == range.end { Ok(()) } else { Err(BROKEN_OFF) }
@@ -193,10 +193,15 @@ impl Remote {
         let Some(chunk) = response.chunk().await.map_err(broken_off)? else {
             return self.learn_size(Some(position));
         };
-        self.known.add(position, &chunk);
-        self.quota.count(chunk.len());
+        self.take(position, &chunk);
         self.body = Body::Stream { response, position: position + chunk.len() as u64 };
         Ok(())
+    }
+
+    fn take(&mut self, position: u64, chunk: &[u8]) {
+        self.known.add(position, chunk);
+        self.quota.count(chunk.len());
+        cost::add(|cost| &cost.bytes_fetched, chunk.len() as u64);
     }
 
     /// The server has nothing from `start` on. Without a size from it that tells one only where `start` is next.

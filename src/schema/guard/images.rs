@@ -1,0 +1,193 @@
+//! Which images a document can touch, before the first is looked up.
+//!
+//! They all stand in arguments. Different images are counted, however often they are named, and the URLs among them as
+//! often as they stand there: an alias is written in a moment, and each of them might be a server's to be asked.
+
+use std::collections::HashSet;
+
+use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
+use async_graphql::{Name, Value as ConstValue, Variables};
+use async_graphql_value::Value;
+
+use super::within;
+use crate::config::Documents;
+use crate::error::Result;
+
+pub fn check(document: &ExecutableDocument, variables: &Variables, limits: &Documents) -> Result<()> {
+    let mut named = Named { document, variables, limits, images: HashSet::new(), urls: 0, mentions: 0 };
+    for (_, operation) in document.operations.iter() {
+        named.add_set(&operation.node.selection_set.node)?;
+    }
+    for fragment in document.fragments.values() {
+        named.add_set(&fragment.node.selection_set.node)?;
+    }
+    Ok(())
+}
+
+#[derive(PartialEq, Eq, Hash, Clone, Copy)]
+enum Kind {
+    File,
+    Url,
+}
+
+struct Named<'a> {
+    document: &'a ExecutableDocument,
+    variables: &'a Variables,
+    limits: &'a Documents,
+    images: HashSet<(Kind, String)>,
+    urls: usize,
+    mentions: usize,
+}
+
+impl<'a> Named<'a> {
+    fn add_set(&mut self, set: &'a SelectionSet) -> Result<()> {
+        for item in &set.items {
+            match &item.node {
+                Selection::Field(field) => {
+                    self.add_field(&field.node)?;
+                    self.add_set(&field.node.selection_set.node)?;
+                }
+                Selection::InlineFragment(inline) => self.add_set(&inline.node.selection_set.node)?,
+                // Each fragment is looked at once, by itself.
+                Selection::FragmentSpread(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn add_field(&mut self, field: &'a Field) -> Result<()> {
+        let argument = |name| field.get_argument(name).map(|value| &value.node);
+        match field.name.node.as_str() {
+            "file" => argument("id").map_or(Ok(()), |id| self.add_id(Kind::File, id)),
+            "remote" => argument("url").map_or(Ok(()), |url| self.add_id(Kind::Url, url)),
+            "images" => argument("of").map_or(Ok(()), |of| self.add_inputs(of)),
+            "similarity" => argument("to").map_or(Ok(()), |to| self.add_inputs(to)),
+            _ => Ok(()),
+        }
+    }
+
+    fn add_id(&mut self, kind: Kind, value: &'a Value) -> Result<()> {
+        match value {
+            Value::Variable(name) => {
+                self.values_of(name).into_iter().try_for_each(|value| self.add(kind, value))
+            }
+            literal => literal.clone().into_const().map_or(Ok(()), |value| self.add(kind, &value)),
+        }
+    }
+
+    /// An input object, or a list of them, with variables anywhere.
+    fn add_inputs(&mut self, value: &'a Value) -> Result<()> {
+        match value {
+            Value::List(items) => items.iter().try_for_each(|item| self.add_inputs(item)),
+            Value::Object(input) => input
+                .iter()
+                .filter_map(|(name, value)| Some((kind(name)?, value)))
+                .try_for_each(|(kind, value)| self.add_id(kind, value)),
+            Value::Variable(name) => {
+                self.values_of(name).into_iter().try_for_each(|value| self.add_const_inputs(value))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn add_const_inputs(&mut self, value: &ConstValue) -> Result<()> {
+        match value {
+            ConstValue::List(items) => items.iter().try_for_each(|item| self.add_const_inputs(item)),
+            ConstValue::Object(input) => input
+                .iter()
+                .filter_map(|(name, value)| Some((kind(name)?, value)))
+                .try_for_each(|(kind, value)| self.add(kind, value)),
+            _ => Ok(()),
+        }
+    }
+
+    fn add(&mut self, kind: Kind, id: &ConstValue) -> Result<()> {
+        let id = match id {
+            ConstValue::String(id) => id.clone(),
+            ConstValue::Number(id) => id.to_string(),
+            _ => return Ok(()),
+        };
+        self.mentions += 1;
+        self.urls += usize::from(kind == Kind::Url);
+        self.images.insert((kind, id));
+        within(self.urls, self.limits.max_urls, "URLs")?;
+        within(self.images.len(), self.limits.max_images, "images")?;
+        // However few are different, each is looked at here.
+        within(self.mentions, self.limits.max_fields, "fields")
+    }
+
+    /// What a variable may stand for: what the request gives, or any default that an operation gives it.
+    fn values_of(&self, name: &Name) -> Vec<&'a ConstValue> {
+        if let Some(value) = self.variables.get(name) {
+            return vec![value];
+        }
+        let operations = self.document.operations.iter();
+        let definitions = operations.flat_map(|(_, operation)| &operation.node.variable_definitions);
+        let of_that_name = definitions.filter(|definition| definition.node.name.node == *name);
+        of_that_name.filter_map(|definition| Some(&definition.node.default_value.as_ref()?.node)).collect()
+    }
+}
+
+fn kind(name: &Name) -> Option<Kind> {
+    match name.as_str() {
+        "file" => Some(Kind::File),
+        "url" => Some(Kind::Url),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Error;
+    use async_graphql::parser::parse_query;
+    use serde_json::{Value as Json, json};
+
+    /// How many different images, and URLs, a document names.
+    fn named(document: &str, variables: Json) -> (usize, usize) {
+        let (document, variables) = (parse_query(document).unwrap(), Variables::from_json(variables));
+        let passes = |max_images, max_urls| {
+            check(&document, &variables, &Documents { max_images, max_urls, ..Documents::default() }).is_ok()
+        };
+        let images = (0..2_000).find(|images| passes(*images, 10_000)).unwrap();
+        (images, (0..10_000).find(|urls| passes(2_000, *urls)).unwrap())
+    }
+
+    #[test]
+    fn an_image_counts_once_and_a_url_as_often_as_it_stands_there() {
+        let files = "{ a: file(id: \"x\") { b } c: file(id: \"x\") { b } d: file(id: 7) { b } }";
+        assert_eq!(named(files, json!({})), (2, 0));
+        let urls = "{ a: remote(url: \"x\") { b } c: remote(url: \"x\") { b } file(id: \"x\") { b } }";
+        assert_eq!(named(urls, json!({})), (2, 2));
+    }
+
+    #[test]
+    fn lists_and_comparisons_count_wherever_they_stand() {
+        let document = "query($a: [I!]!, $b: Url!, $c: I = {url: \"5\"}) {
+            images(of: $a) { similarity(to: {url: $b}) { distance } }
+            d: images(of: [{file: \"1\"}, {url: $b}, $c]) { ...f } }
+            fragment f on Image { e: similarity(to: $c) { with { similarity(to: {pHash: \"9\"}) { score } } } }";
+        let variables = json!({"a": [{"file": "1"}, {"file": "2"}, {"url": "3"}], "b": "4"});
+        // Files 1 and 2, URLs 3, 4 and 5; of the URLs 4 and 5 stand there twice.
+        assert_eq!(named(document, variables), (5, 5));
+    }
+
+    #[test]
+    fn a_thousand_comparisons_under_three_aliases_are_refused() {
+        let urls: Vec<_> = (0..1_000).map(|n| json!({"url": n.to_string()})).collect();
+        let document =
+            "query($u: [I!]!) { a: images(of: $u) { b } c: images(of: $u) { b } d: images(of: $u) { b } }";
+        assert_eq!(named(document, json!({"u": urls})), (1_000, 3_000));
+    }
+
+    #[test]
+    fn a_hundred_aliases_of_one_file_pass_and_of_a_url_do_not() {
+        let judge = |field: &str| {
+            let aliases: String = (0..100).map(|n| format!("a{n}: {field} {{ width }} ")).collect();
+            let document = parse_query(format!("{{ {aliases} }}")).unwrap();
+            check(&document, &Variables::default(), &Documents::default())
+        };
+        assert_eq!(judge("file(id: \"x\")"), Ok(()));
+        assert_eq!(judge("remote(url: \"x\")"), Err(Error::QueryTooCostly { what: "URLs", limit: 64 }));
+    }
+}
