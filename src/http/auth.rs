@@ -20,8 +20,13 @@ use crate::source::engine::Engine;
 pub struct Callers {
     redis: Option<Arc<Redis>>,
     /// For whoever asks; `None` where accounts are listed.
-    anyone: Option<Arc<Catalog>>,
-    keys: Vec<(Key, Arc<Catalog>)>,
+    anyone: Option<Arc<Caller>>,
+    keys: Vec<(Key, Arc<Caller>)>,
+}
+
+/// Who asks, as far as it matters.
+pub struct Caller {
+    pub catalog: Arc<Catalog>,
 }
 
 /// The digest of a caller's key: of the same length for all, and of no use to who reads the memory.
@@ -34,11 +39,13 @@ impl Callers {
         let engine = Arc::new(Engine::new(config)?);
         let mut callers = Self { redis, anyone: None, keys: Vec::new() };
         if config.accounts.is_empty() {
-            callers.anyone = Some(callers.catalog_of(config, &engine)?);
+            let catalog = callers.catalog_of(config, &engine)?;
+            callers.anyone = Some(Arc::new(Caller { catalog }));
         }
         for account in &config.accounts {
             let catalog = callers.catalog_of(&config_of(account, config), &engine)?;
-            let keys = account.caller_keys.iter().map(|key| (digest(key), Arc::clone(&catalog)));
+            let caller = Arc::new(Caller { catalog });
+            let keys = account.caller_keys.iter().map(|key| (digest(key), Arc::clone(&caller)));
             callers.keys.extend(keys);
         }
         Ok(callers)
@@ -56,8 +63,8 @@ impl Callers {
         }
     }
 
-    /// The catalog that the sender of a request with these headers may ask.
-    pub fn catalog(&self, headers: &HeaderMap) -> Result<&Arc<Catalog>> {
+    /// Who sends a request with these headers.
+    pub fn caller(&self, headers: &HeaderMap) -> Result<&Arc<Caller>> {
         if let Some(anyone) = &self.anyone {
             return Ok(anyone);
         }
@@ -67,8 +74,8 @@ impl Callers {
         let known =
             self.keys.iter().fold(
                 None,
-                |found, (key, catalog)| {
-                    if bool::from(key.ct_eq(&digest)) { Some(catalog) } else { found }
+                |found, (key, caller)| {
+                    if bool::from(key.ct_eq(&digest)) { Some(caller) } else { found }
                 },
             );
         known.ok_or(Error::Unauthenticated { unknown_key: true })

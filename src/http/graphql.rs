@@ -28,8 +28,8 @@ pub async fn execute(
     callers: Data<Callers>,
     payload: Payload,
 ) -> HttpResponse {
-    let catalog = match callers.catalog(http.headers()) {
-        Ok(catalog) => catalog,
+    let caller = match callers.caller(http.headers()) {
+        Ok(caller) => caller,
         Err(stranger) => {
             let mut answer = refuse(&http, StatusCode::UNAUTHORIZED, &stranger);
             answer.headers_mut().insert(WWW_AUTHENTICATE, BEARER);
@@ -46,7 +46,7 @@ pub async fn execute(
         Err((status, reason)) => return refuse(&http, status, &Error::BadRequest(reason)),
     };
     match parse(&body) {
-        Some(request) => match schema.execute(catalog, request).await {
+        Some(request) => match schema.execute(&caller.catalog, request).await {
             Ok(response) => answer(&http, response),
             Err(refused) => refuse(&http, StatusCode::BAD_REQUEST, &refused),
         },

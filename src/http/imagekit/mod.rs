@@ -40,8 +40,8 @@ impl FromRequest for Asked {
 
     fn from_request(http: &HttpRequest, _: &mut Payload) -> Self::Future {
         let callers = http.app_data::<Data<Callers>>().ok_or(Error::Internal);
-        let catalog = callers.and_then(|callers| callers.catalog(http.headers()).cloned());
-        ready(catalog.map(Self).map_err(|error| {
+        let caller = callers.and_then(|callers| callers.caller(http.headers()).cloned());
+        ready(caller.map(|caller| Self(Arc::clone(&caller.catalog))).map_err(|error| {
             let answer = refusal::refusal(&error, "");
             InternalError::from_response(error, answer)
         }))
