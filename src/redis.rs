@@ -17,7 +17,8 @@ use tokio::time::{Instant, timeout};
 
 use crate::config::{self, ConfigError};
 
-/// For one answer. A look-up asks twice at most, and is not to take 50 ms longer for it.
+/// For one answer. Before a call is sent Redis is asked twice, which is not to take 50 ms longer; once more only of who
+/// had to wait for a turn.
 const PATIENCE: Duration = Duration::from_millis(25);
 /// For connecting, which nobody waits for but the start of the gateway.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
@@ -114,8 +115,9 @@ impl Connection {
     async fn to(client: &Client, config: &config::Redis) -> RedisResult<Self> {
         let timeouts = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT_TIMEOUT));
         let mut alone = client.get_multiplexed_async_connection_with_config(&timeouts).await?;
-        let info: String = cmd("INFO").arg("cluster").query_async(&mut alone).await?;
-        if !info.contains("cluster_enabled:1") {
+        // A user that may not ask this is one of a server alone.
+        let info: RedisResult<String> = cmd("INFO").arg("cluster").query_async(&mut alone).await;
+        if !info.is_ok_and(|info| info.contains("cluster_enabled:1")) {
             return Ok(Self::Alone(alone));
         }
         let mut cluster = ClusterClient::builder([config.url.expose_secret()]);
@@ -159,9 +161,12 @@ async fn query<T: FromRedisValue>(command: &Cmd, connection: &mut impl Connectio
     command.query_async(connection).await
 }
 
-/// A refusal (no memory left, a replica that is read only) is an answer all the same.
+/// A refusal (no memory left) is an answer all the same. A server that others have taken over from is to be left: its
+/// address may lead to them.
 fn is_lost(error: &RedisError) -> bool {
-    error.is_io_error() || error.is_timeout() || error.is_connection_dropped() || error.is_cluster_error()
+    let taken_over = matches!(error.code(), Some("READONLY" | "MASTERDOWN"));
+    let gone = error.is_io_error() || error.is_timeout() || error.is_connection_dropped();
+    gone || taken_over || error.is_cluster_error()
 }
 
 fn away() -> State {

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::error::Error;
 use crate::metadata::{Level, Metadata};
 
 /// What a source said of an image.
@@ -29,6 +30,13 @@ impl Entry {
     /// How long it is kept from now on, that is for `stale` beyond the time that it is fresh.
     pub fn time_left(&self, stale: Duration) -> Duration {
         self.fresh_for.saturating_add(stale).saturating_sub(self.age())
+    }
+
+    /// The same without what the pixels let through, which could not be had.
+    pub fn lacking_opacity(self, error: Error) -> Self {
+        let metadata =
+            self.metadata.map(|known| Metadata { is_opaque: Some(Err(error)), ..(*known).clone() });
+        Self { metadata: metadata.map(Arc::new), ..self }
     }
 
     /// Nobody is to be told this again: its server does not want it, or what is missing is missing for a passing

@@ -7,6 +7,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use redis::cmd;
 use sha2::{Digest, Sha256};
+use tokio::runtime::Handle;
+use tokio::task::AbortHandle;
+use tokio::time::sleep;
 
 use super::{Entry, stored};
 use crate::metadata::{ImageRef, Level};
@@ -18,13 +21,20 @@ const MAX_BYTES: usize = 2 << 20;
 const LEAD: Duration = Duration::from_secs(3);
 
 /// The value (KEYS[1]) and its time left in ms, and whether the caller is to load it anew: it is stale, having no more
-/// than ARGV[1] ms left, and nobody else has taken the lead (KEYS[2]), for ARGV[3] ms under the token ARGV[2].
+/// than ARGV[1] ms left, or its level, which is its first byte, is below ARGV[5]; and nobody else has taken the lead
+/// (KEYS[2]), for ARGV[3] ms under the token ARGV[2].
 const GET_OR_LEAD: &str = "
 local value = redis.call('GETRANGE', KEYS[1], 0, ARGV[4])
 local left = redis.call('PTTL', KEYS[1])
-if left > tonumber(ARGV[1]) then return {value, left, 0} end
+local level = string.byte(value, 1) or -1
+if left > tonumber(ARGV[1]) and level >= tonumber(ARGV[5]) then return {value, left, 0} end
 local lead = redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3])
 return {value, left, lead and 1 or 0}";
+
+/// Keeps the lead (KEYS[1]) for another ARGV[2] ms where it still is the caller's (ARGV[1]).
+const RENEW: &str = "
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0";
 
 /// Gives up the lead (KEYS[1]) where it still is the caller's (ARGV[1]).
 const YIELD: &str = "
@@ -54,6 +64,8 @@ pub struct Lead {
     redis: Arc<Redis>,
     key: String,
     token: String,
+    /// As long as it is held.
+    renewing: AbortHandle,
 }
 
 impl SharedCache {
@@ -64,22 +76,23 @@ impl SharedCache {
 
     /// What is known of an image at a level. Without an answer from Redis the caller is to load it.
     pub async fn get_or_lead(&self, image: &ImageRef, level: Level) -> Shared {
-        let (value, lead) = (self.key("metadata", image), self.key("lead", image));
+        let (value, lead) = (self.key("metadata", image), self.key(&format!("lead{}", level as u8), image));
         let token = format!("{:016x}", fastrand::u64(..));
         let mut script = cmd("EVAL");
         script.arg(GET_OR_LEAD).arg(2).arg(&value).arg(&lead);
         script.arg(millis(self.stale)).arg(&token).arg(millis(LEAD)).arg(MAX_BYTES - 1);
+        script.arg(level as u8);
         let answer: Option<(Vec<u8>, i64, bool)> = self.redis.ask(&script).await;
         let Some((value, left, leads)) = answer else { return Shared::Load(None, None) };
         let left = Duration::from_millis(left.try_into().unwrap_or_default());
-        let known = stored::from_bytes(&value, left, self.stale).filter(|entry| entry.level >= level);
+        let known = stored::from_bytes(&value, left, self.stale);
+        // Nobody of ours is at work to replace it.
+        let is_foreign = known.is_none() && left > self.stale;
+        let known = known.filter(|entry| entry.level >= level);
         match known {
             Some(fresh) if fresh.is_fresh() => Shared::Fresh(fresh),
-            known if leads => {
-                Shared::Load(known, Some(Lead { redis: Arc::clone(&self.redis), key: lead, token }))
-            }
-            // Fresh, and not enough for the caller.
-            None if left > self.stale => Shared::Load(None, None),
+            known if leads => Shared::Load(known, Some(Lead::hold(&self.redis, lead, token))),
+            _ if is_foreign => Shared::Load(None, None),
             _ => Shared::Loading,
         }
     }
@@ -110,11 +123,30 @@ fn millis(time: Duration) -> u64 {
     time.as_millis().try_into().unwrap_or(i64::MAX as u64).min(i64::MAX as u64)
 }
 
+impl Lead {
+    fn hold(redis: &Arc<Redis>, key: String, token: String) -> Self {
+        let mut script = cmd("EVAL");
+        script.arg(RENEW).arg(1).arg(&key).arg(&token).arg(millis(LEAD));
+        let renewed = Arc::clone(redis);
+        let renewing = tokio::spawn(async move {
+            loop {
+                sleep(LEAD / 3).await;
+                let _ = renewed.ask::<i64>(&script).await;
+            }
+        });
+        Self { redis: Arc::clone(redis), key, token, renewing: renewing.abort_handle() }
+    }
+}
+
 impl Drop for Lead {
     fn drop(&mut self) {
+        self.renewing.abort();
         let redis = Arc::clone(&self.redis);
         let mut script = cmd("EVAL");
         script.arg(YIELD).arg(1).arg(&self.key).arg(&self.token);
-        tokio::spawn(async move { redis.ask::<i64>(&script).await });
+        // Without a runtime the process ends, and the lead by itself.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move { redis.ask::<i64>(&script).await });
+        }
     }
 }

@@ -14,6 +14,7 @@ pub const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
+    /// The first byte: Redis compares it.
     level: Level,
     /// Milliseconds.
     fresh_for: u64,

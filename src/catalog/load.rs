@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::time::sleep;
 
-use super::Catalog;
+use super::{Base, Catalog};
 use crate::cache::{Entry, Lead, Shared, SharedCache};
 use crate::cost;
 use crate::error::{Error, Result};
@@ -20,27 +20,23 @@ const AT_HAND_FOR: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
 
 impl Catalog {
-    /// From what was known before, or by completing what is stated.
-    pub(super) async fn load(
-        &self,
-        image: &ImageRef,
-        level: Level,
-        known: Option<&Entry>,
-        stated: Option<Entry>,
-    ) -> Result<Entry> {
+    pub(super) async fn load(&self, image: &ImageRef, level: Level, base: Base) -> Result<Entry> {
         // Another load may have landed between the look into the cache and this one's start.
-        if let Some(fresh) = self.known(image, level).await.filter(Entry::is_fresh) {
-            return Ok(fresh);
-        }
-        let (others, lead) = self.others(image, level).await;
-        if let Some(fresh) = others.as_ref().filter(|entry| entry.is_fresh()) {
-            cost::add(|cost| &cost.cache_hits, 1);
-            self.cache.put(image.clone(), fresh.clone()).await;
+        let ours = self.known(image, level).await;
+        if let Some(fresh) = ours.as_ref().filter(|entry| entry.is_fresh()) {
             return Ok(fresh.clone());
         }
-        let entry = match stated {
-            Some(stated) => self.complete(image, level, stated).await?,
-            None => self.ask(image, level, known.or(others.as_ref())).await?,
+        let (others, lead) = self.others(image, level).await;
+        if let Some(theirs) = others.as_ref().filter(|theirs| theirs.is_fresh() || ours.is_none()) {
+            self.cache.put(image.clone(), theirs.clone()).await;
+        }
+        if let Some(fresh) = others.as_ref().filter(|entry| entry.is_fresh()) {
+            cost::add(|cost| &cost.cache_hits, 1);
+            return Ok(fresh.clone());
+        }
+        let entry = match base {
+            Base::Stated(stated) => self.complete(image, level, stated).await?,
+            Base::Known(known) => self.ask(image, level, known.or(others).as_ref()).await?,
         };
         if !entry.is_for_once() {
             self.keep(image.clone(), entry.clone(), lead).await;

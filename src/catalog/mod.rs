@@ -3,9 +3,10 @@
 mod load;
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::runtime::Handle;
+use tokio::time::{Instant, timeout_at};
 
 use crate::cache::{Entry, MemoryCache, SharedCache};
 use crate::config::{self, Config};
@@ -23,6 +24,8 @@ pub struct Catalog {
     shared: Option<SharedCache>,
     keep: config::Cache,
     deadline: Duration,
+    /// Where loads run. A worker that has answered its callers ends, and with it the connections that it has opened.
+    tasks: Handle,
 }
 
 /// An answer to a question about an image.
@@ -33,28 +36,40 @@ pub struct Found {
     pub stale: Option<Duration>,
 }
 
+/// An entry, and whether it is told although it is too old.
+struct Told {
+    entry: Entry,
+    stale: bool,
+}
+
+/// What a load starts from.
+enum Base {
+    /// What was known before, for the case that nothing has changed.
+    Known(Option<Entry>),
+    /// What is to be completed.
+    Stated(Entry),
+}
+
 impl Catalog {
-    pub fn new(source: Source, redis: Option<Arc<Redis>>, config: &Config) -> Self {
+    /// Its loads run on `tasks`.
+    pub fn new(source: Source, redis: Option<Arc<Redis>>, config: &Config, tasks: Handle) -> Self {
         let keep = config.cache.clone();
         let share = |redis| SharedCache::new(redis, &source.scope(), keep.stale);
         let shared = redis.map(share);
         let cache = MemoryCache::new(keep.max_bytes, keep.stale);
-        Self { source, cache, shared, keep, deadline: config.limits.deadline }
-    }
-
-    /// How long a caller waits for an answer at most.
-    pub fn deadline(&self) -> Duration {
-        self.deadline
+        Self { source, cache, shared, keep, deadline: config.limits.deadline, tasks }
     }
 
     /// The files that a query in ImageKit's parameters selects; asked for anew each time.
-    pub async fn files(&self, query: &str) -> Result<Listed<Vec<LibraryFile>>> {
-        timeout(self.deadline, self.source.files(query)).await.unwrap_or(Err(Error::Timeout))
+    pub async fn files(self: &Arc<Self>, query: &str, until: Instant) -> Result<Listed<Vec<LibraryFile>>> {
+        let (catalog, query) = (Arc::clone(self), query.to_owned());
+        self.run(until, async move { catalog.source.files(&query).await }).await
     }
 
     /// One file, without what its bytes say; asked for anew each time.
-    pub async fn file(&self, id: &str) -> Result<Listed<LibraryFile>> {
-        timeout(self.deadline, self.source.file(id)).await.unwrap_or(Err(Error::Timeout))
+    pub async fn file(self: &Arc<Self>, id: &str, until: Instant) -> Result<Listed<LibraryFile>> {
+        let (catalog, id) = (Arc::clone(self), id.to_owned());
+        self.run(until, async move { catalog.source.file(&id).await }).await
     }
 
     /// When a request that comes now is to be answered.
@@ -65,84 +80,75 @@ impl Catalog {
     /// What is known of an image, at least up to `level`; `Error::Timeout` where that takes longer than `until`.
     pub async fn metadata(self: &Arc<Self>, image: &ImageRef, level: Level, until: Instant) -> Result<Found> {
         match self.source.answers_at(level) {
-            Level::Opacity => self.completed(image, until).await,
-            level => self.stated(image, level, until).await,
+            Level::Opacity => self.completed(image, until).await?.found(),
+            level => self.stated(image, level, until).await?.found(),
         }
     }
 
     /// What the source says.
-    async fn stated(self: &Arc<Self>, image: &ImageRef, level: Level, until: Instant) -> Result<Found> {
-        let Some(known) = self.known(image, level).await else {
-            let load = self.load_once(image, level, None);
-            return found(&timeout_at(until, load).await.unwrap_or(Err(Error::Timeout))?, None);
-        };
-        if known.is_fresh() {
-            cost::add(|cost| &cost.cache_hits, 1);
-            return found(&known, None);
+    async fn stated(self: &Arc<Self>, image: &ImageRef, level: Level, until: Instant) -> Result<Told> {
+        let known = self.known(image, level).await;
+        if let Some(fresh) = known.as_ref().filter(|entry| entry.is_fresh()) {
+            return Ok(Told::at_once(fresh.clone()));
         }
-        match (self.renewed(image, level, &known, until).await, &known.metadata) {
-            (Ok(entry), _) => found(&entry, None),
-            (Err(error), Some(_)) if error.is_passing() => {
-                cost::add(|cost| &cost.cache_hits, 1);
-                found(&known, Some(known.age()))
-            }
-            (Err(error), _) => Err(error),
+        // Who could be told something old does not wait for long.
+        let is_there = known.as_ref().is_some_and(|entry| entry.metadata.is_some());
+        let patience = if is_there { until.min(Instant::now() + self.deadline / 4) } else { until };
+        let load = self.start(image, level, Base::Known(known), until);
+        match timeout_at(patience, load).await.unwrap_or(Err(Error::Timeout)) {
+            Ok(entry) => Ok(Told { entry, stale: false }),
+            Err(error) if error.is_passing() => self.old(image, level).await.ok_or(error),
+            Err(error) => Err(error),
         }
     }
 
-    /// Asks anew. Who could be told something old does not wait for long; the load goes on for those who come next.
-    async fn renewed(
-        self: &Arc<Self>,
-        image: &ImageRef,
-        level: Level,
-        known: &Entry,
-        until: Instant,
-    ) -> Result<Entry> {
-        let (catalog, image, old) = (Arc::clone(self), image.clone(), known.clone());
-        let load = tokio::spawn(cost::shared(async move {
-            let load = catalog.load_once(&image, level, Some(&old));
-            timeout_at(until, load).await.unwrap_or(Err(Error::Timeout))
-        }));
-        let patience = if known.metadata.is_some() { Instant::now() + self.deadline / 4 } else { until };
-        let ended = timeout_at(until.min(patience), load).await.map_err(|_| Error::Timeout)?;
-        ended.unwrap_or(Err(Error::Internal))
-    }
-
-    async fn load_once(&self, image: &ImageRef, level: Level, known: Option<&Entry>) -> Result<Entry> {
-        self.cache.load_once(image, level, self.load(image, level, known, None)).await
+    /// What there is where asking anew has failed.
+    async fn old(&self, image: &ImageRef, level: Level) -> Option<Told> {
+        let known = self.known(image, level).await?;
+        known.metadata.is_some().then(|| Told::at_once(known))
     }
 
     /// What the source says, with what it does not state. That costs nothing else where it cannot be had.
-    async fn completed(self: &Arc<Self>, image: &ImageRef, until: Instant) -> Result<Found> {
+    async fn completed(self: &Arc<Self>, image: &ImageRef, until: Instant) -> Result<Told> {
         let level = Level::Opacity;
         if let Some(fresh) = self.known(image, level).await.filter(Entry::is_fresh) {
-            cost::add(|cost| &cost.cache_hits, 1);
-            return found(&fresh, None);
+            return Ok(Told::at_once(fresh));
         }
-        let Found { metadata, stale } = self.stated(image, Level::Pixels, until).await?;
-        if stale.is_some() && metadata.is_opaque.is_some() {
-            return Ok(Found { metadata, stale });
+        let Told { entry, stale } = self.stated(image, Level::Pixels, until).await?;
+        if entry.level >= level {
+            return Ok(Told { entry, stale });
         }
-        let stated = self.entry_of(image, &metadata).await;
-        let load = self.cache.load_once(image, level, self.load(image, level, None, Some(stated)));
-        match timeout_at(until, load).await.unwrap_or(Err(Error::Timeout)) {
-            Ok(entry) => found(&entry, stale),
-            Err(error) => {
-                let metadata = Metadata { is_opaque: Some(Err(error)), ..(*metadata).clone() };
-                Ok(Found { metadata: Arc::new(metadata), stale })
-            }
-        }
+        let load = self.start(image, level, Base::Stated(entry.clone()), until);
+        let entry = match timeout_at(until, load).await.unwrap_or(Err(Error::Timeout)) {
+            Ok(entry) => entry,
+            Err(error) => entry.lacking_opacity(error),
+        };
+        Ok(Told { entry, stale })
     }
 
-    /// The entry that an answer came from; where it was not kept, one that nobody is to be told again.
-    async fn entry_of(&self, image: &ImageRef, metadata: &Arc<Metadata>) -> Entry {
-        let for_once = || Entry {
-            level: Level::Pixels,
-            metadata: Some(Arc::clone(metadata)),
-            asked: SystemTime::now(),
-            fresh_for: Duration::ZERO,
-        };
-        self.known(image, Level::Pixels).await.unwrap_or_else(for_once)
+    /// Starts a load, or joins the one that is under way. It goes on while nobody waits for it, and ends with no worker
+    /// that ends: those who ask next will be glad of it.
+    async fn start(
+        self: &Arc<Self>,
+        image: &ImageRef,
+        level: Level,
+        base: Base,
+        until: Instant,
+    ) -> Result<Entry> {
+        let (catalog, image) = (Arc::clone(self), image.clone());
+        let load =
+            async move { catalog.cache.load_once(&image, level, catalog.load(&image, level, base)).await };
+        self.run(until, load).await
+    }
+
+    /// A panic is that work's alone.
+    async fn run<T: Send + 'static>(
+        &self,
+        until: Instant,
+        work: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> Result<T> {
+        let work = async move { timeout_at(until, work).await.unwrap_or(Err(Error::Timeout)) };
+        self.tasks.spawn(cost::shared(work)).await.unwrap_or(Err(Error::Internal))
     }
 
     async fn known(&self, image: &ImageRef, level: Level) -> Option<Entry> {
@@ -150,7 +156,16 @@ impl Catalog {
     }
 }
 
-fn found(entry: &Entry, stale: Option<Duration>) -> Result<Found> {
-    let metadata = entry.metadata.clone().ok_or(Error::NotFound)?;
-    Ok(Found { metadata, stale })
+impl Told {
+    /// From the cache.
+    fn at_once(entry: Entry) -> Self {
+        cost::add(|cost| &cost.cache_hits, 1);
+        let stale = !entry.is_fresh();
+        Self { entry, stale }
+    }
+
+    fn found(self) -> Result<Found> {
+        let stale = self.stale.then(|| self.entry.age());
+        Ok(Found { metadata: self.entry.metadata.ok_or(Error::NotFound)?, stale })
+    }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use actix_web::rt::System;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
@@ -14,10 +15,14 @@ use crate::http;
 use crate::http::auth::Callers;
 
 pub fn run(config: Config) -> Result<ExitCode, Failure> {
-    let callers = Arc::new(Callers::new(&config)?);
+    let tasks = Runtime::new()?;
+    let callers = Arc::new(Callers::new(&config, tasks.handle())?);
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure { message: format!("listen: {}: {error}", config.listen), status: 2 })?;
-    System::new().block_on(serve(listener, callers, config.documents))
+    let served = System::new().block_on(serve(listener, callers, config.documents));
+    // Everybody has an answer: what goes on is for nobody.
+    tasks.shutdown_background();
+    served
 }
 
 async fn serve(

@@ -55,7 +55,7 @@ pub(super) fn accounts(
     if upstream == Upstream::Engine && !accounts.is_empty() {
         return Err(unusable_account("they need upstream `imagekit`"));
     }
-    let (mut names, mut callers) = (HashSet::new(), HashSet::new());
+    let (mut names, mut callers, mut keys) = (HashSet::new(), HashSet::new(), HashSet::new());
     for account in &accounts {
         if account.name.is_empty() || !names.insert(account.name.clone()) {
             return Err(unusable_account("each needs a name of its own"));
@@ -78,6 +78,10 @@ pub(super) fn accounts(
         }
         if !is_key(&account.private_key) {
             return Err(unusable_account(&format!("{:?} needs a private_key", account.name)));
+        }
+        // Its rate limits would be kept twice.
+        if !keys.insert(account.private_key.expose_secret().to_owned()) {
+            return Err(unusable_account(&format!("{:?} has the private_key of another", account.name)));
         }
     }
     let account = |account: file::Account| {

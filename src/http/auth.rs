@@ -8,6 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use tokio::runtime::Handle;
 
 use crate::catalog::Catalog;
 use crate::config::{Account, Config, ConfigError};
@@ -18,6 +19,7 @@ use crate::source::engine::Engine;
 
 /// The catalogs, and by which keys callers reach them.
 pub struct Callers {
+    tasks: Handle,
     redis: Option<Arc<Redis>>,
     /// For whoever asks; `None` where accounts are listed.
     anyone: Option<Arc<Caller>>,
@@ -34,10 +36,12 @@ type Key = [u8; 32];
 
 impl Callers {
     /// Builds a catalog for each account of the settings, or the one that there is without accounts.
-    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+    ///
+    /// What they look up runs on `tasks`.
+    pub fn new(config: &Config, tasks: &Handle) -> Result<Self, ConfigError> {
         let redis = config.redis.clone().map(Redis::new).transpose()?;
         let engine = Arc::new(Engine::new(config)?);
-        let mut callers = Self { redis, anyone: None, keys: Vec::new() };
+        let mut callers = Self { tasks: tasks.clone(), redis, anyone: None, keys: Vec::new() };
         if config.accounts.is_empty() {
             let catalog = callers.catalog_of(config, &engine)?;
             callers.anyone = Some(Arc::new(Caller { catalog }));
@@ -53,13 +57,13 @@ impl Callers {
 
     fn catalog_of(&self, config: &Config, engine: &Arc<Engine>) -> Result<Arc<Catalog>, ConfigError> {
         let source = Source::new(config, self.redis.as_ref(), engine)?;
-        Ok(Arc::new(Catalog::new(source, self.redis.clone(), config)))
+        Ok(Arc::new(Catalog::new(source, self.redis.clone(), config, self.tasks.clone())))
     }
 
     /// Connects to what is shared with other replicas, if it is there.
     pub async fn start(&self) {
-        if let Some(redis) = &self.redis {
-            redis.start().await;
+        if let Some(redis) = self.redis.clone() {
+            let _ = self.tasks.spawn(async move { redis.start().await }).await;
         }
     }
 

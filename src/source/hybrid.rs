@@ -6,22 +6,19 @@ use url::Url;
 use super::engine::Engine;
 use super::imagekit::ImageKit;
 use crate::error::{Error, Result};
-use crate::metadata::{Fact, ImageRef, Level, Metadata};
+use crate::metadata::{ImageRef, Level, Metadata};
 
 /// ImageKit's metadata with the engine's facts. What the engine cannot find out is missing for itself alone.
 pub async fn complete(imagekit: &ImageKit, engine: &Engine, image: &ImageRef, stated: &Metadata) -> Metadata {
-    Metadata { is_opaque: opacity(imagekit, engine, image, stated).await, ..stated.clone() }
-}
-
-async fn opacity(imagekit: &ImageKit, engine: &Engine, image: &ImageRef, stated: &Metadata) -> Fact<bool> {
-    match stated.has_transparency {
-        _ if stated.video.is_some() => None,
-        Some(false) => Some(Ok(true)),
+    let (is_opaque, no_store) = match stated.has_transparency {
+        _ if stated.video.is_some() => (None, false),
+        Some(false) => (Some(Ok(true)), false),
         _ => match from_bytes(imagekit, engine, image).await {
-            Ok(metadata) => metadata.is_opaque,
-            Err(error) => Some(Err(error)),
+            Ok(metadata) => (metadata.is_opaque, metadata.no_store),
+            Err(error) => (Some(Err(error)), false),
         },
-    }
+    };
+    Metadata { is_opaque, no_store, ..stated.clone() }
 }
 
 async fn from_bytes(imagekit: &ImageKit, engine: &Engine, image: &ImageRef) -> Result<Metadata> {

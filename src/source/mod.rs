@@ -78,10 +78,14 @@ impl Source {
         }
     }
 
-    /// Under what its answers are shared: those of another account, or of the engine, may differ.
+    /// Under what its answers are shared: those of another account, or of an engine that may fetch from elsewhere, may
+    /// differ.
     pub fn scope(&self) -> String {
         match self {
-            Self::ImageKit { imagekit, .. } => format!("imagekit:{}", imagekit.account()),
+            Self::ImageKit { imagekit, engine } => {
+                let reach = engine.as_ref().map_or("none", |engine| engine.reach());
+                format!("imagekit:{}:{reach}", imagekit.account())
+            }
             Self::Engine(engine) => format!("engine:{}", engine.reach()),
         }
     }

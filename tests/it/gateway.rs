@@ -10,6 +10,7 @@ use imagraph::http;
 use imagraph::http::auth::Callers;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
+use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
 
 pub struct Gateway {
@@ -54,7 +55,8 @@ impl Gateway {
     }
 
     pub fn with(config: Config) -> Self {
-        let callers = Callers::new(&config).expect("a catalog");
+        let tasks = Runtime::new().expect("threads");
+        let callers = Callers::new(&config, tasks.handle()).expect("a catalog");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
         let (stop, stopped) = oneshot::channel();
@@ -63,6 +65,7 @@ impl Gateway {
             let served = http::run(listener, Arc::new(callers), config.documents, shutdown);
             let served = actix_web::rt::System::new().block_on(served);
             served.expect("the gateway runs until it is stopped");
+            tasks.shutdown_background();
         });
         Self { address, client: client(), stop: Some(stop), thread: Some(thread) }
     }

@@ -1,13 +1,14 @@
 //! Facts that ImageKit does not state, which the engine finds in the file itself.
 
 use std::fs;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use imagraph::config::{Config, Given, Upstream};
 use serde_json::{Value, json};
 
 use crate::account::{Account, Call, Play};
 use crate::gateway::{Gateway, pictures};
+use crate::redis_server::until;
 use crate::stub::Answer;
 
 const QUERY: &str = "{ file(id: \"a\") { source width hasTransparency isOpaque } }";
@@ -101,12 +102,28 @@ fn a_url_of_the_accounts_own_endpoint_is_asked_for_its_original_and_others_as_th
 fn what_completes_an_answer_makes_it_no_younger() {
     let account = account("png/rgba.png", true);
     let mut config = config(&account);
-    config.cache.ttl = std::time::Duration::ZERO;
+    config.cache.ttl = Duration::from_secs(2);
     let gateway = Gateway::with(config);
+    let start = Instant::now();
+    gateway.data("{ file(id: \"a\") { width } }");
+    until("it has aged", || start.elapsed() > Duration::from_millis(1_200));
     gateway.data(QUERY);
-    gateway.data(QUERY);
+    until("its time is over", || start.elapsed() > Duration::from_millis(2_100));
+    gateway.data("{ file(id: \"a\") { width } }");
     let metadata = account.calls().into_iter().filter(|call| call.target.ends_with("/metadata"));
-    assert!(metadata.count() >= 2, "nothing is given twice");
+    assert_eq!(metadata.count(), 2);
+}
+
+#[test]
+fn a_file_that_nobody_is_to_keep_is_looked_at_each_time() {
+    let picture = fs::read(pictures().join("png/rgba.png")).expect("a picture");
+    let account = Account::start(move |call, _| {
+        Play::Now(answer(call, &picture, true).header("cache-control", "no-store"))
+    });
+    let gateway = Gateway::with(config(&account));
+    (0..2).for_each(|_| drop(gateway.data(QUERY)));
+    let files = account.calls().into_iter().filter(|call| call.target.starts_with("/shop"));
+    assert_eq!(files.count(), 2);
 }
 
 #[test]

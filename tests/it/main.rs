@@ -20,6 +20,8 @@ mod hybrid;
 mod imagekit;
 /// Modules import downwards only.
 mod layers;
+/// ImageKit when it is broken, hangs or lies.
+mod outage;
 /// The engine beside sharp, sharp-phash and npm exif.
 mod peers;
 /// The page at `/`.
@@ -38,7 +40,7 @@ mod schema;
 mod sdk;
 /// The account's key is nowhere.
 mod secrets;
-/// ImageKit when it is slow, limited or broken.
+/// ImageKit within its rate limits.
 mod upstream;
 
 /// An ImageKit account that plays what it is told to.

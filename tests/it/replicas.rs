@@ -1,11 +1,12 @@
 //! Several gateways on one Redis, and what they do without it.
 
 use std::thread;
+use std::time::{Duration, Instant};
 
 use imagraph::config::{Config, Given, Upstream};
 use serde_json::{Value, json};
 
-use crate::account::{Account, Play};
+use crate::account::{Account, Call, Play};
 use crate::gateway::{Gateway, pictures};
 use crate::redis_server::{RedisServer, until};
 use crate::stub::Answer;
@@ -97,7 +98,7 @@ fn a_replica_that_died_while_it_was_loading_is_not_waited_for_long() {
     let value = stored(&redis);
     redis.cli(&["DEL", &value]);
     // As it leaves the lead behind.
-    assert_eq!(redis.cli(&["SET", &value.replace(":metadata:", ":lead:"), "token", "PX", "700"]), "OK");
+    assert_eq!(redis.cli(&["SET", &value.replace(":metadata:", ":lead4:"), "token", "PX", "700"]), "OK");
     answered(&replica(&account, &redis), "a");
     assert_eq!(account.calls().len(), 2);
     assert_eq!(stored(&redis), value, "the other has taken over");
@@ -200,6 +201,120 @@ fn what_nobody_of_ours_has_written_is_a_miss() {
     answered(&replica(&account, &redis), "a");
 }
 
+#[test]
+fn what_another_replica_knew_is_answered_during_an_outage() {
+    let redis = RedisServer::start();
+    let account = Account::start(|_, before| {
+        let well = Answer::ok(reference().to_string());
+        Play::Now(if before.is_empty() { well } else { Answer::status(503, "{}") })
+    });
+    let short_lived = || {
+        let mut config = config(&account, &redis);
+        config.cache.ttl = Duration::from_millis(300);
+        Gateway::with(config)
+    };
+    let first = short_lived();
+    answered(&first, "a");
+    stored(&redis);
+    drop(first);
+    let second = short_lived();
+    until("it is too old", || ask(&second, "a")["extensions"]["stale"].is_array());
+    answered(&second, "a");
+}
+
+#[test]
+fn a_slow_answer_is_waited_for_by_all_replicas() {
+    let redis = RedisServer::start();
+    let account = Account::start(|_, _| Play::Held(Answer::ok(reference().to_string())));
+    let replicas = [replica(&account, &redis), replica(&account, &redis)];
+    let lead = || redis.cli(&["KEYS", "imagraph:*:lead*"]);
+    thread::scope(|scope| {
+        scope.spawn(|| answered(&replicas[0], "a"));
+        until("it is asked for", || account.calls().len() == 1);
+        scope.spawn(|| answered(&replicas[1], "a"));
+        // Longer than it would last by itself.
+        let start = Instant::now();
+        until("the lead is kept", || {
+            assert!(!lead().is_empty());
+            start.elapsed() > Duration::from_millis(3_500)
+        });
+        account.release();
+    });
+    assert_eq!(account.calls().len(), 1);
+}
+
+/// An account with a file that is not opaque.
+fn with_an_original() -> Account {
+    let picture = std::fs::read(pictures().join("png/rgba.png")).expect("a picture");
+    Account::start(move |call, _| {
+        let host = call.header("host").expect("a host");
+        Play::Now(match call.target.as_str() {
+            target if target.ends_with("/metadata") => {
+                Answer::ok(json!({"width": 7, "hasTransparency": true}).to_string())
+            }
+            target if target.ends_with("/details") => {
+                Answer::ok(json!({"url": format!("http://{host}/a.png")}).to_string())
+            }
+            _ => Answer::ok(picture.clone()),
+        })
+    })
+}
+
+fn opacity(gateway: &Gateway) -> Value {
+    gateway.answer("{ file(id: \"a\") { width isOpaque } }", json!({}))
+}
+
+#[test]
+fn what_the_engine_adds_is_shared_among_those_whose_engines_may_do_the_same() {
+    let (redis, account) = (RedisServer::start(), with_an_original());
+    let known = json!({"data": {"file": {"width": 7, "isOpaque": false}}});
+    assert_eq!(opacity(&replica(&account, &redis)), known);
+    until("it is stored", || redis.cli(&["DBSIZE"]) != "0");
+    let mut off = config(&account, &redis);
+    off.hybrid = false;
+    assert_eq!(opacity(&Gateway::with(off))["data"]["file"]["isOpaque"], Value::Null);
+    let mut stricter = config(&account, &redis);
+    stricter.remote.allow_hosts.clear();
+    let refused = opacity(&Gateway::with(stricter));
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "URL_NOT_ALLOWED");
+}
+
+#[test]
+fn what_completes_an_answer_is_found_out_once_for_all() {
+    let (redis, account) = (RedisServer::start(), with_an_original());
+    let replicas = [replica(&account, &redis), replica(&account, &redis)];
+    replicas[0].data("{ file(id: \"a\") { width } }");
+    stored(&redis);
+    thread::scope(|scope| {
+        for n in 0..10 {
+            let replica = &replicas[n % 2];
+            scope.spawn(move || assert_eq!(opacity(replica)["data"]["file"]["isOpaque"], false));
+        }
+    });
+    let targets: Vec<_> = account.calls().into_iter().map(|call| call.target).collect();
+    assert_eq!(targets, ["/v1/files/a/metadata", "/v1/files/a/details", "/a.png?tr=orig-true"]);
+}
+
+#[test]
+fn without_a_memory_of_its_own_a_replica_asks_once_all_the_same() {
+    let (redis, account) = (RedisServer::start(), with_an_original());
+    let mut config = config(&account, &redis);
+    config.cache.max_bytes = 0;
+    let gateway = Gateway::with(config);
+    let calls = || account.calls().len();
+    gateway.data("{ file(id: \"a\") { width } }");
+    stored(&redis);
+    opacity(&gateway);
+    until("what completes it is stored", || {
+        let before = calls();
+        opacity(&gateway);
+        calls() == before
+    });
+    gateway.data("{ file(id: \"a\") { width } }");
+    let metadata = account.calls().into_iter().filter(|call| call.target.ends_with("/metadata"));
+    assert_eq!(metadata.count(), 1);
+}
+
 /// Settings of a gateway over a Redis that speaks TLS, which trusts the public authorities and those of a file.
 fn over_tls(account: &Account, redis: &RedisServer, ca_file: &str) -> Gateway {
     let folder = tempfile::tempdir().expect("a folder");
@@ -281,6 +396,40 @@ fn when_one_replica_is_told_to_wait_all_do() {
         answered(&replicas[1], "b");
     });
     assert_eq!(account.calls().len(), 3, "only one call was refused");
+}
+
+#[test]
+fn after_a_refusal_no_replica_uses_a_turn_that_another_was_given() {
+    let _on_time = ON_TIME.lock();
+    let redis = RedisServer::start();
+    let account = Account::start(|call, _| {
+        let refusal = Answer::status(429, "{}").header("X-RateLimit-Reset", "300");
+        if call.target.contains("refused") { Play::Held(refusal) } else { Play::Now(twenty_a_second()) }
+    });
+    let [a, b] = &[replica(&account, &redis), replica(&account, &redis)];
+    ask(a, "learns");
+    ask(b, "learns too");
+    let calls = || account.calls();
+    thread::scope(|scope| {
+        scope.spawn(|| ask(a, "refused"));
+        until("it is asked for", || calls().len() == 3);
+        (0..30).for_each(|n| drop(scope.spawn(move || ask(b, &format!("b{n}")))));
+        until("others wait for their turns", || calls().len() >= 20);
+        account.release();
+        until("so do all replicas", || !redis.cli(&["KEYS", "imagraph:*:pause:*"]).is_empty());
+        (0..30).for_each(|n| drop(scope.spawn(move || ask(a, &format!("a{n}")))));
+    });
+    let calls = calls();
+    let of_a_second = |first: &Call| {
+        calls.iter().filter(|call| call.at >= first.at && call.at < first.at + Duration::from_secs(1)).count()
+    };
+    let most = calls.iter().map(of_a_second).max().expect("calls");
+    assert!(most <= 20 + A_HANDFUL / 2, "{most} calls in a second");
+}
+
+fn twenty_a_second() -> Answer {
+    let answer = Answer::ok(json!({"width": 100}).to_string());
+    answer.header("X-RateLimit-Limit", "20").header("X-RateLimit-Interval", "1000")
 }
 
 #[test]

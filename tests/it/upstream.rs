@@ -1,22 +1,20 @@
-//! ImageKit when it is slow, limited or broken: the fault table, played by an account on this machine.
+//! ImageKit within its rate limits, played by an account on this machine.
 
-use std::io::Write;
-use std::net::{SocketAddr, TcpListener};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use imagraph::config::{Config, Given, Upstream};
 use serde_json::{Value, json};
 
 use crate::account::{Account, Call, Play};
 use crate::gateway::Gateway;
+use crate::redis_server::until;
 use crate::stub::Answer;
 
-const SECOND: Duration = Duration::from_secs(1);
+pub const SECOND: Duration = Duration::from_secs(1);
 
-fn config(account: &Account) -> Config {
+pub fn config(account: &Account) -> Config {
     let given = Given { imagekit_url: Some(account.url("")), ..Given::default() };
     let mut config = Config::load(given).expect("settings");
     config.upstream = Upstream::ImageKit;
@@ -24,20 +22,20 @@ fn config(account: &Account) -> Config {
     config
 }
 
-fn gateway(account: &Account) -> Gateway {
+pub fn gateway(account: &Account) -> Gateway {
     Gateway::with(config(account))
 }
 
-fn image() -> Answer {
+pub fn image() -> Answer {
     Answer::ok(json!({"width": 100, "height": 68, "exif": {}}).to_string())
 }
 
-fn outage() -> Answer {
+pub fn outage() -> Answer {
     Answer::status(503, "{}")
 }
 
 /// The answers to so many callers at once, the nth asking for `file(n)`.
-fn ask_at_once(gateway: &Gateway, callers: usize, file: impl Fn(usize) -> String + Sync) -> Vec<Value> {
+pub fn ask_at_once(gateway: &Gateway, callers: usize, file: impl Fn(usize) -> String + Sync) -> Vec<Value> {
     thread::scope(|scope| {
         let ask = |n| gateway.answer(&format!("{{ file(id: \"{}\") {{ width }} }}", file(n)), json!({}));
         let callers: Vec<_> = (0..callers).map(|n| scope.spawn(move || ask(n))).collect();
@@ -45,11 +43,11 @@ fn ask_at_once(gateway: &Gateway, callers: usize, file: impl Fn(usize) -> String
     })
 }
 
-fn answered(answers: &[Value]) -> usize {
+pub fn answered(answers: &[Value]) -> usize {
     answers.iter().filter(|answer| answer["data"]["file"]["width"] == 100).count()
 }
 
-fn code(answer: &Value) -> &Value {
+pub fn code(answer: &Value) -> &Value {
     &answer["errors"][0]["extensions"]["code"]
 }
 
@@ -127,86 +125,25 @@ fn a_burst_of_errors_is_not_seen_by_the_caller() {
 }
 
 #[test]
-fn an_outage_is_not_made_worse_and_ends_within_seconds() {
-    let well = Arc::new(AtomicBool::new(false));
-    let told = Arc::clone(&well);
-    let account =
-        Account::start(move |_, _| Play::Now(if told.load(Ordering::Relaxed) { image() } else { outage() }));
+fn who_waits_for_a_permit_when_the_account_refuses_waits_for_the_reset_too() {
+    let account = Account::start(|_, before| match before.len() {
+        0 => Play::Now(image().header("X-RateLimit-Limit", "1000").header("X-RateLimit-Interval", "1000")),
+        64 => Play::Now(Answer::status(429, "{}").header("X-RateLimit-Reset", "1500")),
+        65.. => Play::Now(image()),
+        _ => Play::Held(image()),
+    });
     let gateway = gateway(&account);
-    let answers = ask_at_once(&gateway, 100, |n| format!("f{n}"));
-    assert!(answers.iter().all(|answer| code(answer) == "UPSTREAM_UNAVAILABLE"), "{answers:?}");
-    let calls = account.calls().len();
-    assert!(calls <= 160, "{calls} calls");
-    well.store(true, Ordering::Relaxed);
-    let start = Instant::now();
-    while answered(&ask_at_once(&gateway, 1, |_| "f0".to_owned())) == 0 {
-        assert!(start.elapsed() < 5 * SECOND, "no recovery");
-        thread::sleep(Duration::from_millis(20));
-    }
-    assert_eq!(answered(&ask_at_once(&gateway, 30, |n| format!("g{n}"))), 30);
-}
-
-#[test]
-fn an_account_that_hangs_is_a_timeout_at_that_image_only() {
-    let account =
-        Account::start(
-            |call, _| {
-                if call.target.contains("hangs") { Play::Never } else { Play::Now(image()) }
-            },
-        );
-    let mut config = config(&account);
-    config.limits.deadline = SECOND;
-    let query = "{ a: file(id: \"hangs\") { width } b: file(id: \"b\") { width } }";
-    let answer = Gateway::with(config).answer(query, json!({}));
-    assert_eq!(answer["data"], json!({"a": null, "b": {"width": 100}}));
-    assert_eq!((code(&answer), &answer["errors"][0]["path"]), (&json!("TIMEOUT"), &json!(["a"])));
-    assert_eq!(account.calls().len(), 3, "what hangs is tried twice");
-}
-
-#[test]
-fn many_that_hang_are_timeouts_until_the_upstream_is_left_alone() {
-    let account = Account::start(|_, _| Play::Never);
-    let mut config = config(&account);
-    config.limits.deadline = SECOND;
-    let gateway = Gateway::with(config);
-    let hanging = ask_at_once(&gateway, 20, |n| format!("f{n}"));
-    assert!(hanging.iter().all(|answer| code(answer) == "TIMEOUT"), "{hanging:?}");
-    assert_eq!(code(&ask_at_once(&gateway, 1, |_| "g".to_owned())[0]), "UPSTREAM_UNAVAILABLE");
-}
-
-#[test]
-fn an_answer_that_drips_is_a_timeout_and_holds_nobody_up() {
-    let given = Given { imagekit_url: Some(format!("http://{}", dripping())), ..Given::default() };
-    let mut config = Config::load(given).expect("settings");
-    config.upstream = Upstream::ImageKit;
-    config.imagekit.private_key = "private".into();
-    config.limits.deadline = SECOND;
-    let answers = ask_at_once(&Gateway::with(config), 4, |n| format!("f{n}"));
-    assert!(answers.iter().all(|answer| code(answer) == "TIMEOUT"), "{answers:?}");
-}
-
-/// A server that sends a byte of an endless answer every 20 ms.
-fn dripping() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    let address = listener.local_addr().expect("its address");
-    thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = stream.expect("a connection");
-            thread::spawn(move || {
-                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{");
-                while stream.write_all(b" ").is_ok() {
-                    thread::sleep(Duration::from_millis(20));
-                }
-            });
+    ask_at_once(&gateway, 1, |_| "first".to_owned());
+    // All 64 permits are taken, one of them by the call that is refused.
+    let answers = ask_at_once(&gateway, 90, |n| {
+        if n == 89 {
+            until("the account refuses", || account.calls().len() > 64);
+            account.release();
         }
+        format!("f{n}")
     });
-    address
-}
-
-#[test]
-fn what_a_broken_answer_says_is_not_kept() {
-    let account = Account::start(|_, before| {
-        Play::Now(if before.is_empty() { Answer::ok("{\"width\": 1") } else { image() })
-    });
-    assert_eq!(answered(&ask_at_once(&gateway(&account), 1, |_| "a".to_owned())), 1);
+    assert_eq!(answered(&answers), 90);
+    let calls = account.calls();
+    let early = calls[65..].iter().filter(|call| (call.at - calls[64].at).as_millis() < 1_500);
+    assert_eq!(early.count(), 0);
 }

@@ -11,7 +11,7 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::Asked;
 use super::refusal::refusal;
@@ -26,10 +26,11 @@ const AT_ONCE: usize = 16;
 
 /// `GET /v1/files`: an array, as ImageKit gives it.
 pub async fn list(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
-    let listed = match catalog.files(http.query_string()).await {
+    let until = catalog.until();
+    let listed = match catalog.files(http.query_string(), until).await {
         Ok(Listed::Verbatim(list)) => Ok(list),
         Ok(Listed::Library(files)) => {
-            timeout(catalog.deadline(), objects(&catalog, files)).await.map_err(|_| Error::Timeout)
+            timeout_at(until, objects(&catalog, files, until)).await.map_err(|_| Error::Timeout)
         }
         Err(error) => Err(error),
     };
@@ -38,9 +39,10 @@ pub async fn list(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
 
 /// `GET /v1/files/{id}/details`
 pub async fn details(id: Path<String>, Asked(catalog): Asked) -> HttpResponse {
-    let details = match catalog.file(&id).await {
+    let until = catalog.until();
+    let details = match catalog.file(&id, until).await {
         Ok(Listed::Verbatim(object)) => Ok(object),
-        Ok(Listed::Library(file)) => Ok(object(&catalog, file).await),
+        Ok(Listed::Library(file)) => Ok(object(&catalog, file, until).await),
         Err(error) => Err(error),
     };
     answer(details, &id)
@@ -50,13 +52,13 @@ fn answer(answer: Result<Value>, asked: &str) -> HttpResponse {
     answer.map_or_else(|error| refusal(&error, asked), |value| HttpResponse::Ok().json(value))
 }
 
-async fn objects(catalog: &Arc<Catalog>, files: Vec<LibraryFile>) -> Value {
-    let objects = stream::iter(files).map(|file| object(catalog, file)).buffered(AT_ONCE);
+async fn objects(catalog: &Arc<Catalog>, files: Vec<LibraryFile>, until: Instant) -> Value {
+    let objects = stream::iter(files).map(|file| object(catalog, file, until)).buffered(AT_ONCE);
     Value::Array(objects.collect().await)
 }
 
 /// What the folder says of a file, and where it is an image what its header says.
-async fn object(catalog: &Arc<Catalog>, file: LibraryFile) -> Value {
+async fn object(catalog: &Arc<Catalog>, file: LibraryFile, until: Instant) -> Value {
     let path = file.path.display().to_string();
     let mut object = json!({
         "type": "file",
@@ -72,7 +74,7 @@ async fn object(catalog: &Arc<Catalog>, file: LibraryFile) -> Value {
         "fileType": "non-image",
         "size": file.size,
     });
-    if let Ok(found) = catalog.metadata(&ImageRef::File(file.id), Level::Frames, catalog.until()).await {
+    if let Ok(found) = catalog.metadata(&ImageRef::File(file.id), Level::Frames, until).await {
         put_image(&mut object, &found.metadata);
     }
     object

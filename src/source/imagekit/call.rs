@@ -7,7 +7,7 @@ use backon::{ExponentialBuilder, Retryable};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 use tower::retry::budget::{Budget, TpsBudget};
 
@@ -32,6 +32,7 @@ const REMEMBERED: Duration = Duration::from_secs(10);
 /// An answer with every EXIF tag there is has some 20 KB, a list of a thousand files some 2 MB.
 const MAX_ANSWER_BYTES: usize = 8 << 20;
 
+const TOO_LONG: Error = Error::UpstreamUnavailable("its answer is too long");
 const LEFT_ALONE: Error =
     Error::UpstreamUnavailable("it has failed too often and is left alone for a moment");
 
@@ -111,8 +112,7 @@ impl Upstream {
         if self.breaker.is_open() {
             return Err(last(LEFT_ALONE));
         }
-        turns.take(until).await.map_err(last)?;
-        let _permit = self.permits.acquire().await.map_err(|_| last(Error::Internal))?;
+        let _permit = self.turn_and_permit(turns, until).await.map_err(last)?;
         let leave = self.breaker.leave().ok_or(last(LEFT_ALONE))?;
         let outcome = self.exchange(turns, url).await.and_then(read);
         match &outcome {
@@ -120,6 +120,18 @@ impl Upstream {
             _ => leave.succeeded(),
         }
         outcome.map_err(|error| Failure { again: is_fault(&error) || is_limit(&error), error })
+    }
+
+    /// A turn that is used at once. One that a permit comes too late for is gone: between the two there may have been a
+    /// refusal, and turns that are saved up would be used all together.
+    async fn turn_and_permit(&self, turns: &Turns, until: Instant) -> Result<SemaphorePermit<'_>> {
+        loop {
+            turns.take(until).await?;
+            if let Ok(permit) = self.permits.try_acquire() {
+                return Ok(permit);
+            }
+            drop(self.permits.acquire().await.map_err(|_| Error::Internal)?);
+        }
     }
 
     async fn exchange(&self, turns: &Turns, url: &str) -> Result<Answer> {
@@ -132,6 +144,7 @@ impl Upstream {
         }
         if status == StatusCode::TOO_MANY_REQUESTS {
             turns.pause(limits::wait(&headers)).await;
+            return Ok(Answer { status, headers, body: Vec::new() });
         }
         Ok(Answer { status, headers, body: read_body(response).await? })
     }
@@ -143,9 +156,9 @@ const fn last(error: Error) -> Failure {
     Failure { error, again: false }
 }
 
-/// ImageKit is not well, whatever was asked.
+/// ImageKit is not well, whatever was asked. An answer that is too long is what somebody has asked for.
 fn is_fault(error: &Error) -> bool {
-    matches!(error, Error::UpstreamUnavailable(_) | Error::Timeout)
+    matches!(error, Error::UpstreamUnavailable(_) | Error::Timeout) && *error != TOO_LONG
 }
 
 fn is_limit(error: &Error) -> bool {
@@ -156,7 +169,7 @@ async fn read_body(mut response: Response) -> Result<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| transport_error(&error))? {
         if body.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(Error::UpstreamUnavailable("its answer is too long"));
+            return Err(TOO_LONG);
         }
         body.extend_from_slice(&chunk);
     }

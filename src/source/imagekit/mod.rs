@@ -57,8 +57,10 @@ impl ImageKit {
         let base = config.url.as_str().trim_end_matches('/').to_owned();
         let account = account(&base, &config.private_key);
         let upstream = Upstream::new(config.private_key.clone(), patience)?;
-        let turns =
-            |endpoint| Turns::new(redis.map(|redis| SharedTurns::new(Arc::clone(redis), &account, endpoint)));
+        let turns = |endpoint| {
+            let shared = |redis| SharedTurns::new(Arc::clone(redis), &account, endpoint, patience);
+            Turns::new(redis.map(shared))
+        };
         Ok(Self {
             files: turns("files"),
             urls: turns("urls"),

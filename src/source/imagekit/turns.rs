@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
-use super::shared_turns::{SharedTurns, Turn};
+use super::shared_turns::{SharedPlan, SharedTurns, Turn};
 use crate::error::{Error, Result};
 
 /// What ImageKit's documentation says of reading, until the first answer tells: 40 calls a second, with the
@@ -61,39 +61,45 @@ impl Turns {
             let mut replanned = pin!(self.replanned.notified());
             replanned.as_mut().enable();
             let now = Instant::now();
-            let turn = self.reserve(now, until).await?;
+            let (turn, plan) = self.reserve(now, until).await?;
             tokio::select! {
-                () = sleep_until(turn) => {}
+                // What is known by now comes first, however late this task is.
+                biased;
                 () = replanned => continue,
+                () = sleep_until(turn) => {}
             }
-            if turn <= now || !self.is_paused().await {
+            if turn <= now || self.holds(plan).await {
                 return Ok(());
             }
         }
     }
 
-    async fn reserve(&self, now: Instant, until: Instant) -> Result<Instant> {
-        let Some(shared) = &self.shared else { return self.plan().reserve(now, until, 1) };
+    /// A turn, and the plan of all replicas that it belongs to, if they have one.
+    async fn reserve(&self, now: Instant, until: Instant) -> Result<(Instant, Option<SharedPlan>)> {
+        let alone = |replicas| Ok((self.plan().reserve(now, until, replicas)?, None));
+        let Some(shared) = &self.shared else { return alone(1) };
         let limits = self.plan().limits.clone();
         match shared.reserve(&limits, until - now).await {
-            Some(Turn::In(wait)) => Ok(self.plan().note(now + wait)),
+            Some(Turn::In(wait, plan)) => Ok((self.plan().note(Instant::now() + wait), Some(plan))),
             Some(Turn::TooLate(wait)) => Err(too_late(wait)),
-            None => self.plan().reserve(now, until, shared.replicas()),
+            None => alone(shared.replicas()),
         }
     }
 
-    /// By another replica, while this one waited.
-    async fn is_paused(&self) -> bool {
-        match &self.shared {
-            Some(shared) => shared.is_paused().await,
-            None => false,
+    /// No replica was told to wait while this one waited for its turn.
+    async fn holds(&self, plan: Option<SharedPlan>) -> bool {
+        match (&self.shared, plan) {
+            (Some(shared), Some(plan)) => shared.holds(plan).await,
+            _ => true,
         }
     }
 
     /// ImageKit has stated a limit.
     pub fn learn(&self, limit: Limit) {
+        let mut plan = self.plan();
         // Turns that are shared cannot be given back one by one.
-        if self.plan().learn(limit) && self.shared.is_none() {
+        if plan.learn(limit) && self.shared.is_none() {
+            plan.forget_the_future();
             self.replanned.notify_waiters();
         }
     }
@@ -135,6 +141,7 @@ impl Plan {
     }
 
     fn note(&mut self, turn: Instant) -> Instant {
+        self.forget_the_past(Instant::now());
         self.turns.push_back(turn);
         turn
     }
@@ -148,7 +155,6 @@ impl Plan {
         self.limits.retain(|known| !assumed && known.interval != limit.interval);
         self.limits.truncate(MAX_INTERVALS - 1);
         self.limits.push(limit);
-        self.forget_the_future();
         true
     }
 
@@ -236,6 +242,31 @@ mod tests {
         });
         let after = [Duration::ZERO, 5 * SECOND + SECOND / 2 - 3 * MAX_JITTER / 250, 6 * SECOND, 7 * SECOND];
         assert_eq!(served(&turns, &after).await, [40, 40, 80, 100]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_pause_that_is_known_holds_also_who_comes_to_it_late() {
+        for _ in 0..20 {
+            let turns = turns(1, SECOND);
+            let until = Instant::now() + 60 * SECOND;
+            turns.take(until).await.unwrap();
+            let mut waiter = pin!(turns.take(until));
+            assert!(futures_util::poll!(&mut waiter).is_pending());
+            advance(2 * SECOND).await;
+            turns.pause(10 * SECOND).await;
+            assert!(futures_util::poll!(&mut waiter).is_pending());
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_that_are_over_are_forgotten() {
+        let turns = turns(10, SECOND);
+        for _ in 0..100 {
+            turns.take(Instant::now() + SECOND).await.unwrap();
+            turns.plan().note(Instant::now());
+            advance(SECOND).await;
+        }
+        assert!(turns.plan().turns.len() <= 4, "{}", turns.plan().turns.len());
     }
 
     #[tokio::test(start_paused = true)]
