@@ -1,20 +1,24 @@
-//! Leaves alone for a while what fails too often.
+//! Leaves alone for a while what fails whatever is asked of it.
 //!
-//! Of the calls that ended in the last [`WINDOW`] half may fail. Where more do nothing is sent until a pause is over; then
-//! one call a pause tries, and the first success ends it. The window is longer than a try may hang: calls that hang end
-//! together, and are to be judged beside those that went well meanwhile.
+//! A file that is broken fails each time and says nothing of the others, so failures count once for each thing asked for,
+//! and as long as some calls go well there is no outage. Where nearly all failed lately nothing is sent until a pause is over;
+//! then one call a pause tries, and the first success ends it.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+/// What ended so long ago still counts: longer than a try may hang, as calls that hang end together and are to be judged
+/// beside those that went well meanwhile.
 const WINDOW: Duration = Duration::from_secs(10);
-/// What is remembered of the window: sums of so long.
+/// Successes are remembered as sums of so long.
 const BUCKET: Duration = Duration::from_secs(1);
-/// Failures that are too few to say anything.
-const TOO_FEW: usize = 9;
+/// Different things that fail before it is an outage.
+const MANY: usize = 10;
+/// Failures for each success: nine of ten.
+const NEARLY_ALL: usize = 9;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Recovery must be seen within 5 s.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -24,16 +28,15 @@ pub struct Breaker(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// Oldest first.
-    buckets: VecDeque<Bucket>,
+    /// When each of them failed last.
+    failed: HashMap<Target, Instant>,
+    /// Since when, and how many; oldest first.
+    succeeded: VecDeque<(Instant, usize)>,
     open: Option<Open>,
 }
 
-struct Bucket {
-    since: Instant,
-    calls: usize,
-    failures: usize,
-}
+/// What is asked for, as a number that is another for each.
+pub type Target = u64;
 
 #[derive(Clone, Copy)]
 struct Open {
@@ -44,7 +47,10 @@ struct Open {
 
 /// Leave for one call. Dropped without an outcome it counts for nothing.
 #[must_use]
-pub struct Leave<'a>(&'a Breaker);
+pub struct Leave<'a> {
+    breaker: &'a Breaker,
+    target: Target,
+}
 
 impl Breaker {
     /// Whether a call would be refused now.
@@ -53,7 +59,7 @@ impl Breaker {
     }
 
     /// Leave to call; `None` during a pause.
-    pub fn leave(&self) -> Option<Leave<'_>> {
+    pub fn leave(&self, target: Target) -> Option<Leave<'_>> {
         let now = Instant::now();
         if let Some(open) = &mut self.state().open {
             if now < open.until {
@@ -62,7 +68,7 @@ impl Breaker {
             // Whatever becomes of this call, the next may try when the pause is over.
             *open = Open { until: now + open.pause, pause: (open.pause * 2).min(LONGEST_PAUSE) };
         }
-        Some(Leave(self))
+        Some(Leave { breaker: self, target })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -72,42 +78,41 @@ impl Breaker {
 
 impl Leave<'_> {
     pub fn succeeded(self) {
-        let mut state = self.0.state();
+        let mut state = self.breaker.state();
         // A call that was sent before the pause tells as much as one that tries.
-        match state.open.take() {
-            Some(_) => state.buckets.clear(),
-            None => state.count(0),
+        if state.open.take().is_some() {
+            *state = State::default();
         }
+        state.failed.remove(&self.target);
+        state.count_success();
     }
 
     pub fn failed(self) {
-        let mut state = self.0.state();
+        let mut state = self.breaker.state();
         if state.open.is_none() {
-            state.count(1);
+            state.failed.insert(self.target, Instant::now());
             state.judge();
         }
     }
 }
 
 impl State {
-    fn count(&mut self, failures: usize) {
+    fn count_success(&mut self) {
         let now = Instant::now();
-        self.buckets.retain(|bucket| now < bucket.since + WINDOW);
-        match self.buckets.back_mut().filter(|bucket| now < bucket.since + BUCKET) {
-            Some(bucket) => {
-                bucket.calls += 1;
-                bucket.failures += failures;
-            }
-            None => self.buckets.push_back(Bucket { since: now, calls: 1, failures }),
+        match self.succeeded.back_mut().filter(|(since, _)| now < *since + BUCKET) {
+            Some((_, count)) => *count += 1,
+            None => self.succeeded.push_back((now, 1)),
         }
+        self.succeeded.retain(|(since, _)| now < *since + WINDOW);
     }
 
     fn judge(&mut self) {
-        let calls: usize = self.buckets.iter().map(|bucket| bucket.calls).sum();
-        let failures: usize = self.buckets.iter().map(|bucket| bucket.failures).sum();
-        if failures > TOO_FEW && failures * 2 >= calls {
-            self.buckets.clear();
-            self.open = Some(Open { until: Instant::now() + FIRST_PAUSE, pause: FIRST_PAUSE });
+        let now = Instant::now();
+        self.failed.retain(|_, last| now < *last + WINDOW);
+        let recent = self.succeeded.iter().filter(|(since, _)| now < *since + WINDOW);
+        let successes: usize = recent.map(|(_, count)| count).sum();
+        if self.failed.len() >= MANY && self.failed.len() >= successes * NEARLY_ALL {
+            self.open = Some(Open { until: now + FIRST_PAUSE, pause: FIRST_PAUSE });
         }
     }
 }
@@ -118,30 +123,39 @@ mod tests {
 
     use super::*;
 
-    fn fail(breaker: &Breaker, times: usize) {
-        (0..times).for_each(|_| breaker.leave().unwrap().failed());
+    fn fail(breaker: &Breaker, targets: impl IntoIterator<Item = Target>) {
+        targets.into_iter().for_each(|target| breaker.leave(target).unwrap().failed());
     }
 
     fn succeed(breaker: &Breaker, times: usize) {
-        (0..times).for_each(|_| breaker.leave().unwrap().succeeded());
+        (0..times).for_each(|_| breaker.leave(0).unwrap().succeeded());
     }
 
     fn broken() -> Breaker {
         let breaker = Breaker::default();
-        fail(&breaker, TOO_FEW + 1);
+        fail(&breaker, 1..=10);
         breaker
     }
 
     #[tokio::test(start_paused = true)]
-    async fn opens_when_half_of_the_calls_of_a_while_fail_and_they_are_not_few() {
+    async fn opens_where_many_different_things_fail_and_nearly_nothing_goes_well() {
+        assert!(broken().is_open() && broken().leave(1).is_none());
         let breaker = Breaker::default();
-        succeed(&breaker, 20);
-        fail(&breaker, 19);
+        succeed(&breaker, 2);
+        fail(&breaker, 1..=17);
         assert!(!breaker.is_open());
-        fail(&breaker, 1);
-        assert!(breaker.is_open() && breaker.leave().is_none());
+        fail(&breaker, [18]);
+        assert!(breaker.is_open());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_fails_again_and_again_counts_once_and_not_when_it_goes_well_after_all() {
         let breaker = Breaker::default();
-        fail(&breaker, TOO_FEW);
+        (0..100).for_each(|_| fail(&breaker, 1..=9));
+        assert!(!breaker.is_open());
+        breaker.leave(1).unwrap().succeeded();
+        advance(WINDOW).await;
+        fail(&breaker, 10..=18);
         assert!(!breaker.is_open());
     }
 
@@ -149,19 +163,10 @@ mod tests {
     async fn failures_that_come_together_are_judged_beside_all_that_went_well_meanwhile() {
         let breaker = Breaker::default();
         for _ in 0..5 {
-            succeed(&breaker, 10);
+            succeed(&breaker, 2);
             advance(BUCKET).await;
         }
-        fail(&breaker, 40);
-        assert!(!breaker.is_open());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_is_past_does_not_count() {
-        let breaker = Breaker::default();
-        fail(&breaker, TOO_FEW);
-        advance(WINDOW).await;
-        fail(&breaker, TOO_FEW);
+        fail(&breaker, 1..=80);
         assert!(!breaker.is_open());
     }
 
@@ -169,10 +174,10 @@ mod tests {
     async fn after_the_pause_one_call_tries_and_its_success_closes() {
         let breaker = broken();
         advance(FIRST_PAUSE).await;
-        let leave = breaker.leave().unwrap();
-        assert!(breaker.leave().is_none());
+        let leave = breaker.leave(1).unwrap();
+        assert!(breaker.leave(2).is_none());
         leave.succeeded();
-        fail(&breaker, TOO_FEW);
+        fail(&breaker, 2..=9);
         assert!(!breaker.is_open());
     }
 
@@ -182,9 +187,9 @@ mod tests {
         let mut hanging = Vec::new();
         for seconds in [1, 1, 2, 2] {
             advance(Duration::from_millis(seconds * 1_000 - 1)).await;
-            assert!(breaker.leave().is_none());
+            assert!(breaker.leave(1).is_none());
             advance(Duration::from_millis(1)).await;
-            hanging.push(breaker.leave().unwrap());
+            hanging.push(breaker.leave(1).unwrap());
         }
         hanging.remove(0).failed();
         assert!(breaker.is_open());

@@ -46,6 +46,11 @@ pub enum Error {
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
+    /// Who knew something before may be told that instead. A key that is refused may have been taken back.
+    pub fn is_outage(&self) -> bool {
+        self.is_passing() && *self != Self::UpstreamUnauthorized
+    }
+
     /// Asking again later may give an answer: the image is not to blame.
     pub fn is_passing(&self) -> bool {
         match self {

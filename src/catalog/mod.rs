@@ -97,7 +97,7 @@ impl Catalog {
         let load = self.start(image, level, Base::Known(known), until);
         match timeout_at(patience, load).await.unwrap_or(Err(Error::Timeout)) {
             Ok(entry) => Ok(Told { entry, stale: false }),
-            Err(error) if error.is_passing() => self.old(image, level).await.ok_or(error),
+            Err(error) if error.is_outage() => self.old(image, level).await.ok_or(error),
             Err(error) => Err(error),
         }
     }

@@ -83,6 +83,18 @@ fn who_can_be_told_something_old_does_not_wait_for_an_upstream_that_hangs() {
 }
 
 #[test]
+fn what_was_known_by_a_key_that_is_refused_is_not_answered() {
+    let account = Account::start(|_, before| {
+        let well = Answer::ok("{\"width\": 1}");
+        Play::Now(if before.is_empty() { well } else { Answer::status(403, "{}") })
+    });
+    let gateway = Gateway::with(imagekit(&account));
+    gateway.data("{ file(id: \"a\") { width } }");
+    let answer = gateway.answer("{ file(id: \"a\") { width } }", json!({}));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UPSTREAM_UNAUTHORIZED");
+}
+
+#[test]
 fn what_is_too_old_is_not_answered() {
     let (account, broken) = account_that_breaks();
     let mut config = imagekit(&account);

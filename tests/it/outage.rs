@@ -161,6 +161,37 @@ fn a_try_that_hangs_does_not_keep_the_outage_going() {
 }
 
 #[test]
+fn files_that_are_broken_are_no_outage_however_often_they_are_asked_for() {
+    let account = Account::start(|call, _| {
+        Play::Now(if call.target.contains("broken") { outage() } else { unlimited(image()) })
+    });
+    let gateway = gateway(&account);
+    for page in 0..4 {
+        let broken = |n: usize| n.is_multiple_of(3);
+        let file = |n| if broken(n) { format!("broken{n}") } else { format!("f{page}x{n}") };
+        let answers = ask_at_once(&gateway, 30, file);
+        for (n, answer) in answers.iter().enumerate() {
+            assert_eq!(answered(std::slice::from_ref(answer)) == 0, broken(n), "{n}: {answer}");
+        }
+    }
+}
+
+#[test]
+fn an_endpoint_that_fails_is_left_alone_by_itself() {
+    let account = Account::start(|call, _| {
+        Play::Now(if call.target.ends_with("/details") { outage() } else { image() })
+    });
+    let gateway = gateway(&account);
+    for n in 0..12 {
+        assert_eq!(gateway.get(&format!("/v1/files/f{n}/details")).status(), 502);
+    }
+    let calls = account.calls().len();
+    assert_eq!(gateway.get("/v1/files/g/details").status(), 502);
+    assert_eq!(account.calls().len(), calls, "it is left alone");
+    assert_eq!(answered(&ask_at_once(&gateway, 1, |_| "a".to_owned())), 1);
+}
+
+#[test]
 fn a_list_that_is_too_long_is_no_outage() {
     let account = Account::start(|call, _| {
         let long = || Answer::ok(vec![b' '; 9 << 20]);

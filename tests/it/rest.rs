@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::gateway::{Gateway, pictures};
+use crate::gateway::{Gateway, client, pictures};
 use crate::stub::{Answer, Stub};
 
 /// URL-safe base64 of `jpeg/exif-camera-le.jpg`.
@@ -66,7 +66,10 @@ fn refusals_are_imagekits() {
     let cases = [
         ("/v1/files/Li4vYQ/metadata", 400, "Your request contains invalid fileId parameter."),
         ("/v1/files/not+an+id/metadata", 400, "Your request contains invalid fileId parameter."),
+        ("/v1/files/%ff/metadata", 400, "Your request contains invalid fileId parameter."),
+        ("/v1/files/%ff/details", 400, "Your request contains invalid fileId parameter."),
         ("/v1/files/bm9uZS5qcGc/metadata", 404, missing),
+        ("/v1/nothing", 404, missing),
         // damaged/truncated-middle.jpg
         ("/v1/files/ZGFtYWdlZC90cnVuY2F0ZWQtbWlkZGxlLmpwZw/metadata", 400, corrupt),
         // damaged/html-named.jpg
@@ -74,7 +77,7 @@ fn refusals_are_imagekits() {
         ("/v1/metadata", 400, "Your request contains invalid url parameter."),
         ("/v1/metadata?url=nonsense", 400, "Your request contains invalid url parameter."),
         (
-            "/v1/metadata?url=http://10.0.0.1/a",
+            "/v1/metadata?url=http://10.0.0.1/a?ik-s=signature",
             400,
             "http://10.0.0.1/a should be accessible using your ImageKit.io account.",
         ),
@@ -87,5 +90,16 @@ fn refusals_are_imagekits() {
         let body: Value = response.json().unwrap();
         assert_eq!(body["message"], message, "{path}");
         assert!(body["help"].is_string(), "{path}");
+    }
+}
+
+#[test]
+fn other_methods_are_told_which_there_are() {
+    let gateway = Gateway::over_pictures(&[]);
+    for path in ["/v1/files", "/v1/metadata", &format!("/v1/files/{CAMERA}/metadata")] {
+        let response = client().post(gateway.url(path)).send().unwrap();
+        assert_eq!(response.status(), 405, "{path}");
+        assert_eq!(response.headers()["allow"], "GET, HEAD");
+        assert!(response.headers().contains_key("x-ik-requestid"));
     }
 }

@@ -118,6 +118,21 @@ fn nothing_is_sent_before_the_reset_and_everything_after_it() {
 }
 
 #[test]
+fn refusals_are_waited_out_within_the_deadline_and_one_call_tries_after_each() {
+    let reset = Duration::from_millis(400);
+    let account = Account::start(move |call, before| {
+        let refused = Answer::status(429, "{}").header("X-RateLimit-Reset", "400");
+        let over = before.first().is_some_and(|first| call.at.duration_since(first.at) > 5 * reset);
+        Play::Now(if over { image() } else { refused })
+    });
+    let answers = ask_at_once(&gateway(&account), 30, |n| format!("f{n}"));
+    assert_eq!(answered(&answers), 30, "{answers:?}");
+    let refused = account.calls().len() - 30;
+    // The first burst, then one after each of some five resets.
+    assert!(refused <= 30 + A_HANDFUL, "{refused} calls were refused");
+}
+
+#[test]
 fn a_burst_of_errors_is_not_seen_by_the_caller() {
     let account = Account::start(|_, before| Play::Now(if before.is_empty() { outage() } else { image() }));
     let answers = ask_at_once(&gateway(&account), 1, |_| "a".to_owned());

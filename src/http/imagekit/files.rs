@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
@@ -13,8 +12,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::time::{Instant, timeout_at};
 
-use super::Asked;
 use super::refusal::refusal;
+use super::{Asked, file_id};
 use crate::catalog::Catalog;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata, media_type};
@@ -38,7 +37,11 @@ pub async fn list(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
 }
 
 /// `GET /v1/files/{id}/details`
-pub async fn details(id: Path<String>, Asked(catalog): Asked) -> HttpResponse {
+pub async fn details(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
+    let id = match file_id(&http) {
+        Ok(id) => id,
+        Err(error) => return answer(Err(error), ""),
+    };
     let until = catalog.until();
     let details = match catalog.file(&id, until).await {
         Ok(Listed::Verbatim(object)) => Ok(object),

@@ -4,20 +4,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::{AGE, CACHE_STATUS};
-use actix_web::web::Path;
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use super::Asked;
 use super::refusal::refusal;
+use super::{Asked, file_id};
 use crate::catalog::{Catalog, Found};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level};
 
 /// `GET /v1/files/{id}/metadata`
-pub async fn by_id(id: Path<String>, Asked(catalog): Asked) -> HttpResponse {
-    answer(&catalog, ImageRef::File(id.into_inner())).await
+pub async fn by_id(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
+    match file_id(&http) {
+        Ok(id) => answer(&catalog, ImageRef::File(id)).await,
+        Err(error) => refusal(&error, ""),
+    }
 }
 
 /// `GET /v1/metadata?url=`

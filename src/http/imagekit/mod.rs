@@ -10,25 +10,32 @@ use std::sync::Arc;
 
 use actix_web::dev::{HttpServiceFactory, Payload};
 use actix_web::error::InternalError;
+use actix_web::http::header::ALLOW;
 use actix_web::middleware::from_fn;
-use actix_web::web::{Data, scope};
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::web::{Data, resource, scope, to};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Resource, Route};
+use percent_encoding::percent_decode_str;
+use serde_json::json;
 
 use super::auth::Callers;
 use super::read;
 use crate::catalog::Catalog;
-use crate::error::Error;
+use crate::error::{Error, Result};
 
 /// What lies below `/v1`.
 pub fn routes() -> impl HttpServiceFactory {
     scope("/v1")
         .wrap(from_fn(request_id::add))
-        .route("/metadata", read().to(metadata::by_url))
-        .route("/files", read().to(files::list))
-        .route("/files/", read().to(files::list))
-        .route("/files/{id}/metadata", read().to(metadata::by_id))
-        .route("/files/{id}/details", read().to(files::details))
-        .default_service(read().to(nothing))
+        .service(only_read("/metadata", read().to(metadata::by_url)))
+        .service(only_read("/files", read().to(files::list)))
+        .service(only_read("/files/", read().to(files::list)))
+        .service(only_read("/files/{id}/metadata", read().to(metadata::by_id)))
+        .service(only_read("/files/{id}/details", read().to(files::details)))
+        .default_service(to(nothing))
+}
+
+fn only_read(path: &str, route: Route) -> Resource {
+    resource(path).route(route).default_service(to(other_method))
 }
 
 /// The catalog that the caller may ask.
@@ -50,4 +57,16 @@ impl FromRequest for Asked {
 
 async fn nothing() -> HttpResponse {
     refusal::refusal(&Error::NotFound, "")
+}
+
+async fn other_method() -> HttpResponse {
+    let body = json!({"message": "Your request's method is not allowed here.", "help": "GET and HEAD are."});
+    HttpResponse::MethodNotAllowed().insert_header((ALLOW, "GET, HEAD")).json(body)
+}
+
+/// The third part of the path. Decoded with replacements different ids would be the same.
+fn file_id(http: &HttpRequest) -> Result<String> {
+    let encoded = http.uri().path().split('/').nth(3).unwrap_or_default();
+    let decoded = percent_decode_str(encoded).decode_utf8();
+    decoded.map(Into::into).map_err(|_| Error::BadId("it is not UTF-8"))
 }

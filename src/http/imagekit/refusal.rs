@@ -30,7 +30,9 @@ fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
         Error::BadId(_) => (400, "Your request contains invalid fileId parameter."),
         Error::BadUrl(_) => (400, "Your request contains invalid url parameter."),
         Error::UrlNotAllowed => {
-            let message = format!("{asked} should be accessible using your ImageKit.io account.");
+            // A signature may stand in its query.
+            let url = asked.split(['?', '#']).next().unwrap_or_default();
+            let message = format!("{url} should be accessible using your ImageKit.io account.");
             return (StatusCode::BAD_REQUEST, message);
         }
         Error::NotAnImage | Error::UnsupportedFormat(_) | Error::CorruptImage(_) | Error::TooLarge { .. } => {

@@ -1,5 +1,6 @@
 //! One call to ImageKit: its turn, its tries, and an end to both.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use tower::retry::budget::{Budget, TpsBudget};
 
 use super::limits;
 use super::turns::Turns;
-use crate::breaker::Breaker;
+use crate::breaker::{self, Breaker};
 use crate::config::ConfigError;
 use crate::cost;
 use crate::error::{Error, Result};
@@ -28,7 +29,7 @@ const RETRIED: f32 = 0.2;
 /// A lone call may be tried again whatever the share: so many a second.
 const RETRIED_ANYHOW: u32 = 1;
 /// The calls that the share is taken of: those of so long.
-const REMEMBERED: Duration = Duration::from_secs(10);
+const REMEMBERED: Duration = Duration::from_secs(3);
 /// An answer with every EXIF tag there is has some 20 KB, a list of a thousand files some 2 MB.
 const MAX_ANSWER_BYTES: usize = 8 << 20;
 
@@ -40,10 +41,21 @@ pub struct Upstream {
     client: Client,
     private_key: SecretString,
     permits: Semaphore,
-    breaker: Breaker,
     retries: TpsBudget,
     /// How long a call may take, with all that it waits for.
     patience: Duration,
+}
+
+/// One of ImageKit's endpoints, which have their limits and their outages each for itself.
+pub struct Endpoint {
+    turns: Turns,
+    breaker: Breaker,
+}
+
+impl Endpoint {
+    pub fn new(turns: Turns) -> Self {
+        Self { turns, breaker: Breaker::default() }
+    }
 }
 
 pub struct Answer {
@@ -70,7 +82,6 @@ impl Upstream {
             client,
             private_key,
             permits: Semaphore::new(CALLS_AT_ONCE),
-            breaker: Breaker::default(),
             retries: TpsBudget::new(REMEMBERED, RETRIED_ANYHOW, RETRIED),
             patience,
         })
@@ -78,21 +89,21 @@ impl Upstream {
 
     /// Asks in turn, at most three times, and gives what `read` makes of the answer. An upstream that breaks off,
     /// or whose answer `read` finds unusable, is asked again.
-    pub async fn get<T>(&self, turns: &Turns, url: &str, read: impl Fn(Answer) -> Result<T>) -> Result<T> {
+    pub async fn get<T>(
+        &self,
+        endpoint: &Endpoint,
+        url: &str,
+        read: impl Fn(Answer) -> Result<T>,
+    ) -> Result<T> {
         let until = Instant::now() + self.patience;
         let first = OnceLock::new();
         self.retries.deposit();
         let pauses =
             ExponentialBuilder::new().with_min_delay(FIRST_PAUSE).with_max_times(RETRIES).with_jitter();
-        let tries = (async || self.attempt(turns, url, &read, until).await)
-            .retry(pauses)
-            .when(|failure| {
+        let tries =
+            (async || self.attempt(endpoint, url, &read, until).await).retry(pauses).when(|failure| {
                 let _ = first.set(failure.error.clone());
-                failure.again && (is_limit(&failure.error) || self.retries.withdraw())
-            })
-            // The turn waits for as long as ImageKit wants.
-            .adjust(|failure, pause| {
-                pause.map(|pause| if is_limit(&failure.error) { Duration::ZERO } else { pause })
+                failure.again && self.retries.withdraw()
             });
         let outcome = timeout_at(until, tries).await.unwrap_or(Err(TIMED_OUT));
         // What went wrong says more than that it was not tried again.
@@ -102,24 +113,29 @@ impl Upstream {
         })
     }
 
+    /// One try. To be refused for asking too often is none: the next turn waits for as long as ImageKit wants.
     async fn attempt<T>(
         &self,
-        turns: &Turns,
+        endpoint: &Endpoint,
         url: &str,
         read: impl Fn(Answer) -> Result<T>,
         until: Instant,
     ) -> Result<T, Failure> {
-        if self.breaker.is_open() {
-            return Err(last(LEFT_ALONE));
+        loop {
+            if endpoint.breaker.is_open() {
+                return Err(last(LEFT_ALONE));
+            }
+            let _permit = self.turn_and_permit(&endpoint.turns, until).await.map_err(last)?;
+            let leave = endpoint.breaker.leave(target(url)).ok_or(last(LEFT_ALONE))?;
+            let outcome = self.exchange(&endpoint.turns, url).await.and_then(&read);
+            match &outcome {
+                Err(error) if is_fault(error) => leave.failed(),
+                _ => leave.succeeded(),
+            }
+            if !matches!(outcome, Err(Error::UpstreamRateLimited { .. })) {
+                return outcome.map_err(|error| Failure { again: is_fault(&error), error });
+            }
         }
-        let _permit = self.turn_and_permit(turns, until).await.map_err(last)?;
-        let leave = self.breaker.leave().ok_or(last(LEFT_ALONE))?;
-        let outcome = self.exchange(turns, url).await.and_then(read);
-        match &outcome {
-            Err(error) if is_fault(error) => leave.failed(),
-            _ => leave.succeeded(),
-        }
-        outcome.map_err(|error| Failure { again: is_fault(&error) || is_limit(&error), error })
     }
 
     /// A turn that is used at once. One that a permit comes too late for is gone: between the two there may have been a
@@ -161,8 +177,10 @@ fn is_fault(error: &Error) -> bool {
     matches!(error, Error::UpstreamUnavailable(_) | Error::Timeout) && *error != TOO_LONG
 }
 
-fn is_limit(error: &Error) -> bool {
-    matches!(error, Error::UpstreamRateLimited { .. })
+fn target(url: &str) -> breaker::Target {
+    let mut hasher = DefaultHasher::new();
+    url.hash(&mut hasher);
+    hasher.finish()
 }
 
 async fn read_body(mut response: Response) -> Result<Vec<u8>> {

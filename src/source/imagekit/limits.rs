@@ -10,7 +10,7 @@ const LIMIT: &str = "x-ratelimit-limit";
 const INTERVAL: &str = "x-ratelimit-interval";
 const RESET: &str = "x-ratelimit-reset";
 
-/// More is no limit, and would be remembered call by call.
+/// More are as good as no limit, and would be remembered call by call.
 const MAX_CALLS: u64 = 10_000;
 /// Calls that leave here an interval apart may arrive nearer to each other: a twentieth more keeps them apart.
 const MARGIN: u32 = 20;
@@ -21,7 +21,7 @@ const DEFAULT_WAIT: Duration = Duration::from_secs(1);
 
 /// The limit that an answer states.
 pub fn stated(headers: &HeaderMap) -> Option<Limit> {
-    let calls = number(headers, LIMIT).filter(|calls| (1..=MAX_CALLS).contains(calls))? as usize;
+    let calls = number(headers, LIMIT).filter(|calls| *calls > 0)?.min(MAX_CALLS) as usize;
     let interval = Duration::from_millis(number(headers, INTERVAL)?);
     (!interval.is_zero() && interval <= MAX_WAIT)
         .then_some(Limit { calls, interval: interval + interval / MARGIN })
@@ -64,9 +64,8 @@ mod tests {
     fn a_limit_needs_a_number_and_an_interval_that_make_sense() {
         let limit = |calls, interval| stated(&headers(&[(LIMIT, calls), (INTERVAL, interval)]));
         assert_eq!(limit("40", "1000"), Some(Limit { calls: 40, interval: Duration::from_millis(1_050) }));
-        for (calls, interval) in
-            [("0", "1000"), ("40", "0"), ("-1", "1"), ("1e3", "1"), ("10001", "1"), ("1", "9999999")]
-        {
+        assert_eq!(limit("100000", "1000").map(|limit| limit.calls), Some(10_000));
+        for (calls, interval) in [("0", "1000"), ("40", "0"), ("-1", "1"), ("1e3", "1"), ("1", "9999999")] {
             assert_eq!(limit(calls, interval), None, "{calls} {interval}");
         }
         assert_eq!(stated(&headers(&[(LIMIT, "40")])), None);

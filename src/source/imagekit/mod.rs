@@ -22,7 +22,7 @@ use crate::config::{self, ConfigError};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Metadata};
 use crate::redis::Redis;
-use call::{Answer, Upstream};
+use call::{Answer, Endpoint, Upstream};
 use shared_turns::SharedTurns;
 use turns::Turns;
 
@@ -38,13 +38,13 @@ pub struct ImageKit {
     account: String,
     url_endpoint: Option<Url>,
     /// Of metadata by file id.
-    files: Turns,
+    files: Endpoint,
     /// Of metadata by URL.
-    urls: Turns,
+    urls: Endpoint,
     /// Of a file's details.
-    details: Turns,
+    details: Endpoint,
     /// Of lists of files.
-    lists: Turns,
+    lists: Endpoint,
 }
 
 impl ImageKit {
@@ -57,15 +57,15 @@ impl ImageKit {
         let base = config.url.as_str().trim_end_matches('/').to_owned();
         let account = account(&base, &config.private_key);
         let upstream = Upstream::new(config.private_key.clone(), patience)?;
-        let turns = |endpoint| {
-            let shared = |redis| SharedTurns::new(Arc::clone(redis), &account, endpoint, patience);
-            Turns::new(redis.map(shared))
+        let endpoint = |name| {
+            let shared = |redis| SharedTurns::new(Arc::clone(redis), &account, name, patience);
+            Endpoint::new(Turns::new(redis.map(shared)))
         };
         Ok(Self {
-            files: turns("files"),
-            urls: turns("urls"),
-            details: turns("details"),
-            lists: turns("lists"),
+            files: endpoint("files"),
+            urls: endpoint("urls"),
+            details: endpoint("details"),
+            lists: endpoint("lists"),
             upstream,
             base,
             account,
@@ -87,7 +87,7 @@ impl ImageKit {
     }
 
     pub async fn metadata(&self, image: &ImageRef) -> Result<Metadata> {
-        let (turns, url) = match image {
+        let (endpoint, url) = match image {
             ImageRef::File(id) => {
                 (&self.files, format!("{}/v1/files/{}/metadata", self.base, path_segment(id)?))
             }
@@ -95,7 +95,7 @@ impl ImageKit {
                 (&self.urls, format!("{}/v1/metadata?url={}", self.base, query_value(url)?))
             }
         };
-        self.upstream.get(turns, &url, |answer| read(&answer, image)).await
+        self.upstream.get(endpoint, &url, |answer| read(&answer, image)).await
     }
 
     /// The details of a file, as ImageKit prints them.

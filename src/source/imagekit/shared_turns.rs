@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use redis::{Cmd, cmd};
 
-use super::turns::Limit;
+use super::turns::{Limit, TRIAL};
 use crate::redis::Redis;
 
 /// Reserves the next turn: ms to wait for it, whether it was reserved (it is not where that is longer than ARGV[1]), how
 /// many replicas there are, and the plan that the turn belongs to. KEYS: the turns in ms, oldest first; the pause; the
 /// replicas by when they came last; the plan. ARGV[2] is the caller's name, ARGV[3] beyond how many ms nobody
-/// waits (later turns are those of a clock that was set back), then the limits: calls, ms.
+/// waits (later turns are those of a clock that was set back), ARGV[4] by how many ms the others come later than the first
+/// after a pause, then the limits: calls, ms.
 const RESERVE: &str = "
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -22,9 +23,12 @@ redis.call('PEXPIRE', KEYS[3], 30000)
 local replicas = redis.call('ZCARD', KEYS[3])
 local beyond = now + tonumber(ARGV[3])
 while tonumber(redis.call('LINDEX', KEYS[1], -1) or 0) > beyond do redis.call('RPOP', KEYS[1]) end
-local turn = now + math.max(redis.call('PTTL', KEYS[2]), 0)
+local over = tonumber(redis.call('GET', KEYS[2]) or 0)
+local tried = tonumber(redis.call('LINDEX', KEYS[1], -1) or 0) >= over
+if over > 0 and tried then over = over + tonumber(ARGV[4]) end
+local turn = math.max(now, over)
 local longest = 0
-for i = 4, #ARGV, 2 do
+for i = 5, #ARGV, 2 do
     local first_of_window = redis.call('LINDEX', KEYS[1], -ARGV[i])
     if first_of_window then turn = math.max(turn, first_of_window + ARGV[i + 1]) end
     longest = math.max(longest, ARGV[i + 1])
@@ -36,12 +40,15 @@ redis.call('LTRIM', KEYS[1], -10000, -1)
 redis.call('PEXPIRE', KEYS[1], turn - now + longest)
 return {turn - now, 1, replicas, plan}";
 
-/// Holds all replicas back for ARGV[1] ms. The turns of those who wait are given back, and a new plan begins, so that
+/// Holds all replicas back for ARGV[1] ms, and remembers so for another ARGV[2]. The turns of those who wait are given back, and a new plan begins, so that
 /// they take others.
 const PAUSE: &str = "
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-if redis.call('PTTL', KEYS[2]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[2], 1, 'PX', ARGV[1]) end
+local over = now + tonumber(ARGV[1])
+if tonumber(redis.call('GET', KEYS[2]) or 0) < over then
+    redis.call('SET', KEYS[2], over, 'PX', ARGV[1] + ARGV[2])
+end
 while tonumber(redis.call('LINDEX', KEYS[1], -1) or 0) > now do redis.call('RPOP', KEYS[1]) end
 redis.call('INCR', KEYS[4])
 redis.call('PEXPIRE', KEYS[4], 7200000)
@@ -87,6 +94,7 @@ impl SharedTurns {
     pub async fn reserve(&self, limits: &[Limit], patience: Duration) -> Option<Turn> {
         let mut script = self.script(RESERVE);
         script.arg(patience.as_millis() as u64).arg(&self.name).arg(self.longest_wait.as_millis() as u64);
+        script.arg(TRIAL.as_millis() as u64);
         for limit in limits {
             script.arg(limit.calls).arg(limit.interval.as_millis() as u64);
         }
@@ -98,7 +106,7 @@ impl SharedTurns {
 
     pub async fn pause(&self, wait: Duration) {
         let mut script = self.script(PAUSE);
-        script.arg(wait.as_millis() as u64);
+        script.arg(wait.as_millis() as u64).arg(TRIAL.as_millis() as u64);
         let _: Option<u64> = self.redis.ask(&script).await;
     }
 

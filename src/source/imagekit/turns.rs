@@ -20,6 +20,8 @@ use crate::error::{Error, Result};
 const ASSUMED: Limit = Limit { calls: 40, interval: Duration::from_millis(1_050) };
 /// Intervals that are remembered of one endpoint: as many as ImageKit has, and some.
 const MAX_INTERVALS: usize = 4;
+/// After a refusal one call tries first, the others come so much later.
+pub const TRIAL: Duration = Duration::from_millis(250);
 /// Callers that waited for the same moment are not to come all at once.
 const MIN_JITTER: Duration = Duration::from_millis(20);
 const MAX_JITTER: Duration = Duration::from_millis(250);
@@ -45,13 +47,20 @@ struct Plan {
     turns: VecDeque<Instant>,
     /// ImageKit has told to wait.
     not_before: Instant,
+    refused: bool,
 }
 
 impl Turns {
     /// Taken together with other replicas, or by this one alone.
     pub fn new(shared: Option<SharedTurns>) -> Self {
         let limits = vec![ASSUMED];
-        let plan = Plan { limits, assumed: true, turns: VecDeque::new(), not_before: Instant::now() };
+        let plan = Plan {
+            limits,
+            assumed: true,
+            turns: VecDeque::new(),
+            not_before: Instant::now(),
+            refused: false,
+        };
         Self { plan: Mutex::new(plan), replanned: Notify::new(), shared }
     }
 
@@ -127,7 +136,9 @@ impl Plan {
     /// The next turn of one of so many replicas.
     fn reserve(&mut self, now: Instant, until: Instant, replicas: usize) -> Result<Instant> {
         self.forget_the_past(now);
-        let earliest = now.max(self.not_before);
+        let is_tried = self.turns.back().is_some_and(|last| *last >= self.not_before);
+        let trial = if self.refused && is_tried { TRIAL } else { Duration::ZERO };
+        let earliest = now.max(self.not_before + trial);
         let next = self.limits.iter().filter_map(|limit| self.next(limit, replicas));
         let turn = next.fold(earliest, Instant::max);
         if turn > until { Err(too_late(turn - now)) } else { Ok(self.note(turn)) }
@@ -160,6 +171,7 @@ impl Plan {
 
     fn pause(&mut self, until: Instant) {
         self.not_before = self.not_before.max(until);
+        self.refused = true;
         self.forget_the_future();
     }
 

@@ -113,12 +113,13 @@ pub(super) fn strong_tag(version: &Version) -> Option<&str> {
     version.etag.as_deref().filter(|tag| tag.starts_with('"'))
 }
 
-/// RFC 9111, 5.2.2.5.
+/// RFC 9111, 5.2.2: what is kept here is for all callers (`private`) and given without asking anew (`no-cache`).
 pub(super) fn no_store(headers: &HeaderMap) -> bool {
     let fields = headers.get_all(CACHE_CONTROL).iter().filter_map(|field| field.to_str().ok());
-    fields
-        .flat_map(|field| field.split(','))
-        .any(|directive| directive.trim().eq_ignore_ascii_case("no-store"))
+    let forbids = |directive: &str| {
+        ["no-store", "private", "no-cache"].iter().any(|name| directive.eq_ignore_ascii_case(name))
+    };
+    fields.flat_map(|field| field.split(',')).any(|directive| forbids(directive.trim()))
 }
 
 #[cfg(test)]
@@ -194,5 +195,6 @@ mod tests {
         assert!(kept(&[]) && kept(&[(CACHE_CONTROL, "max-age=60, no-storeroom")]));
         assert!(!kept(&[(CACHE_CONTROL, "private, No-Store")]));
         assert!(!kept(&[(CACHE_CONTROL, "max-age=60"), (CACHE_CONTROL, "no-store")]));
+        assert!(!kept(&[(CACHE_CONTROL, "Private, max-age=60")]) && !kept(&[(CACHE_CONTROL, "no-cache")]));
     }
 }
