@@ -1,6 +1,6 @@
 //! ImageKit when it is broken, hangs or lies: the fault table, played by an account on this machine.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -83,6 +83,7 @@ fn dripping() -> SocketAddr {
         for stream in listener.incoming() {
             let mut stream = stream.expect("a connection");
             thread::spawn(move || {
+                let _ = stream.read(&mut [0; 4096]);
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{");
                 while stream.write_all(b" ").is_ok() {
                     thread::sleep(Duration::from_millis(20));
