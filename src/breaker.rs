@@ -1,24 +1,19 @@
 //! Leaves alone for a while what fails whatever is asked of it.
 //!
 //! A file that is broken fails each time and says nothing of the others, so failures count once for each thing asked for,
-//! and as long as some calls go well there is no outage. Where nearly all failed lately nothing is sent until a pause is over;
-//! then one call a pause tries, and the first success ends it.
+//! and as long as anything goes well there is no outage. Where many failed, and for a while nothing else happened, nothing is
+//! sent until a pause is over; then one call a pause tries, and the first success ends it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What ended so long ago still counts: longer than a try may hang, as calls that hang end together and are to be judged
-/// beside those that went well meanwhile.
-const WINDOW: Duration = Duration::from_secs(10);
-/// Successes are remembered as sums of so long.
-const BUCKET: Duration = Duration::from_secs(1);
 /// Different things that fail before it is an outage.
 const MANY: usize = 10;
-/// Failures for each success: nine of ten.
-const NEARLY_ALL: usize = 9;
+/// How long nothing has gone well then.
+const A_WHILE: Duration = Duration::from_secs(1);
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// Recovery must be seen within 5 s.
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
@@ -28,10 +23,9 @@ pub struct Breaker(Mutex<State>);
 
 #[derive(Default)]
 struct State {
-    /// When each of them failed last.
-    failed: HashMap<Target, Instant>,
-    /// Since when, and how many; oldest first.
-    succeeded: VecDeque<(Instant, usize)>,
+    last_success: Option<Instant>,
+    /// Since then.
+    failed: HashSet<Target>,
     open: Option<Open>,
 }
 
@@ -78,41 +72,17 @@ impl Breaker {
 
 impl Leave<'_> {
     pub fn succeeded(self) {
-        let mut state = self.breaker.state();
         // A call that was sent before the pause tells as much as one that tries.
-        if state.open.take().is_some() {
-            *state = State::default();
-        }
-        state.failed.remove(&self.target);
-        state.count_success();
+        *self.breaker.state() = State { last_success: Some(Instant::now()), ..State::default() };
     }
 
     pub fn failed(self) {
         let mut state = self.breaker.state();
-        if state.open.is_none() {
-            state.failed.insert(self.target, Instant::now());
-            state.judge();
-        }
-    }
-}
-
-impl State {
-    fn count_success(&mut self) {
         let now = Instant::now();
-        match self.succeeded.back_mut().filter(|(since, _)| now < *since + BUCKET) {
-            Some((_, count)) => *count += 1,
-            None => self.succeeded.push_back((now, 1)),
-        }
-        self.succeeded.retain(|(since, _)| now < *since + WINDOW);
-    }
-
-    fn judge(&mut self) {
-        let now = Instant::now();
-        self.failed.retain(|_, last| now < *last + WINDOW);
-        let recent = self.succeeded.iter().filter(|(since, _)| now < *since + WINDOW);
-        let successes: usize = recent.map(|(_, count)| count).sum();
-        if self.failed.len() >= MANY && self.failed.len() >= successes * NEARLY_ALL {
-            self.open = Some(Open { until: now + FIRST_PAUSE, pause: FIRST_PAUSE });
+        state.failed.insert(self.target);
+        let nothing_goes_well = state.last_success.is_none_or(|last| now >= last + A_WHILE);
+        if nothing_goes_well && state.failed.len() >= MANY && state.open.is_none() {
+            state.open = Some(Open { until: now + FIRST_PAUSE, pause: FIRST_PAUSE });
         }
     }
 }
@@ -127,10 +97,6 @@ mod tests {
         targets.into_iter().for_each(|target| breaker.leave(target).unwrap().failed());
     }
 
-    fn succeed(breaker: &Breaker, times: usize) {
-        (0..times).for_each(|_| breaker.leave(0).unwrap().succeeded());
-    }
-
     fn broken() -> Breaker {
         let breaker = Breaker::default();
         fail(&breaker, 1..=10);
@@ -138,46 +104,45 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn opens_where_many_different_things_fail_and_nearly_nothing_goes_well() {
-        assert!(broken().is_open() && broken().leave(1).is_none());
+    async fn opens_where_many_different_things_fail_and_nothing_has_gone_well_for_a_while() {
         let breaker = Breaker::default();
-        succeed(&breaker, 2);
-        fail(&breaker, 1..=17);
+        breaker.leave(0).unwrap().succeeded();
+        fail(&breaker, 1..=100);
         assert!(!breaker.is_open());
-        fail(&breaker, [18]);
+        advance(A_WHILE).await;
+        fail(&breaker, [1]);
+        assert!(breaker.is_open() && breaker.leave(1).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_fails_again_and_again_counts_once() {
+        let breaker = Breaker::default();
+        (0..100).for_each(|_| fail(&breaker, 1..=9));
+        assert!(!breaker.is_open());
+        fail(&breaker, [10]);
         assert!(breaker.is_open());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_fails_again_and_again_counts_once_and_not_when_it_goes_well_after_all() {
+    async fn as_long_as_anything_goes_well_there_is_no_outage() {
         let breaker = Breaker::default();
-        (0..100).for_each(|_| fail(&breaker, 1..=9));
-        assert!(!breaker.is_open());
-        breaker.leave(1).unwrap().succeeded();
-        advance(WINDOW).await;
-        fail(&breaker, 10..=18);
-        assert!(!breaker.is_open());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn failures_that_come_together_are_judged_beside_all_that_went_well_meanwhile() {
-        let breaker = Breaker::default();
-        for _ in 0..5 {
-            succeed(&breaker, 2);
-            advance(BUCKET).await;
+        for _ in 0..10 {
+            breaker.leave(0).unwrap().succeeded();
+            advance(A_WHILE / 2).await;
+            fail(&breaker, 1..=100);
         }
-        fail(&breaker, 1..=80);
         assert!(!breaker.is_open());
     }
 
     #[tokio::test(start_paused = true)]
     async fn after_the_pause_one_call_tries_and_its_success_closes() {
         let breaker = broken();
+        assert!(breaker.is_open());
         advance(FIRST_PAUSE).await;
         let leave = breaker.leave(1).unwrap();
         assert!(breaker.leave(2).is_none());
         leave.succeeded();
-        fail(&breaker, 2..=9);
+        fail(&breaker, 1..=100);
         assert!(!breaker.is_open());
     }
 
