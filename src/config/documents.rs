@@ -51,6 +51,7 @@ impl Default for Documents {
 }
 
 /// What is counted must be countable in no time, and what nests must not overflow a stack.
+const BYTES: RangeInclusive<u64> = 1_024..=64 << 20;
 const COUNT: RangeInclusive<u64> = 1..=1_000_000;
 const NESTING: RangeInclusive<u64> = 1..=200;
 
@@ -59,43 +60,25 @@ impl TryFrom<file::Documents> for Documents {
 
     fn try_from(file: file::Documents) -> Result<Self, ConfigError> {
         let default = Self::default();
-        let number = |setting, value, range, default: usize| {
-            within(setting, value, range, default as u64).map(|number| number as usize)
-        };
-        let body = 1_024..=64 << 20;
+        macro_rules! bound {
+            ($name:ident, $range:expr) => {{
+                let setting = concat!("documents.", stringify!($name));
+                within(setting, file.$name, $range, default.$name as u64)? as usize
+            }};
+        }
         Ok(Self {
-            max_body_bytes: number(
-                "documents.max_body_bytes",
-                file.max_body_bytes,
-                body,
-                default.max_body_bytes,
-            )?,
-            max_batch: number("documents.max_batch", file.max_batch, COUNT, default.max_batch)?,
-            max_tokens: number("documents.max_tokens", file.max_tokens, COUNT, default.max_tokens)?,
-            max_nesting: number("documents.max_nesting", file.max_nesting, NESTING, default.max_nesting)?,
-            max_depth: number("documents.max_depth", file.max_depth, NESTING, default.max_depth)?,
-            max_fields: number("documents.max_fields", file.max_fields, COUNT, default.max_fields)?,
-            max_root_fields: number(
-                "documents.max_root_fields",
-                file.max_root_fields,
-                COUNT,
-                default.max_root_fields,
-            )?,
-            max_aliases: number("documents.max_aliases", file.max_aliases, COUNT, default.max_aliases)?,
-            max_directives: number(
-                "documents.max_directives",
-                file.max_directives,
-                COUNT,
-                default.max_directives,
-            )?,
-            max_fragments: number(
-                "documents.max_fragments",
-                file.max_fragments,
-                COUNT,
-                default.max_fragments,
-            )?,
-            max_images: number("documents.max_images", file.max_images, COUNT, default.max_images)?,
-            max_urls: number("documents.max_urls", file.max_urls, COUNT, default.max_urls)?,
+            max_body_bytes: bound!(max_body_bytes, BYTES),
+            max_batch: bound!(max_batch, COUNT),
+            max_tokens: bound!(max_tokens, COUNT),
+            max_nesting: bound!(max_nesting, NESTING),
+            max_depth: bound!(max_depth, NESTING),
+            max_fields: bound!(max_fields, COUNT),
+            max_root_fields: bound!(max_root_fields, COUNT),
+            max_aliases: bound!(max_aliases, COUNT),
+            max_directives: bound!(max_directives, COUNT),
+            max_fragments: bound!(max_fragments, COUNT),
+            max_images: bound!(max_images, COUNT),
+            max_urls: bound!(max_urls, COUNT),
         })
     }
 }
