@@ -1,8 +1,9 @@
 //! Why an image, or one fact of it, has no answer.
 //!
 //! One closed enum, cheap to clone, so that a failure can be shared by all who wait for the same image.
-//! It is mapped twice, both times exhaustively and at the top: `schema::error` gives the GraphQL code,
-//! `http::imagekit::refusal` the REST status. Texts never say more about the inside than a stranger may know.
+//! It is mapped exhaustively and at the top: `schema::error` gives the GraphQL code, `http::graphql::answer` the
+//! status of a request that is refused, `http::imagekit::refusal` the REST status. Texts never say more about the
+//! inside than a stranger may know.
 
 use std::time::Duration;
 
@@ -39,8 +40,38 @@ pub enum Error {
     Unauthenticated { unknown_key: bool },
     #[error("bad request: {0}")]
     BadRequest(&'static str),
+    #[error("bad request: {0}")]
+    BadHttp(HttpFault),
     #[error("the query costs too much: more than {limit} {what}")]
     QueryTooCostly { what: &'static str, limit: u64 },
+    /// Clients know this one and the next by their texts: they send the document then.
+    #[error("PersistedQueryNotFound")]
+    PersistedQueryNotFound,
+    #[error("PersistedQueryNotSupported")]
+    PersistedQueryNotSupported,
+    #[error("only trusted documents are run")]
+    DocumentNotTrusted,
+}
+
+/// How a request may not be sent, for which HTTP has statuses of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HttpFault {
+    #[error("it has to be sent by GET or POST")]
+    OtherMethod,
+    #[error("a mutation has to be sent by POST")]
+    MutationByGet,
+    #[error("a page of another site sent it")]
+    CrossSite,
+    #[error("no media type that is accepted can be sent")]
+    NotAcceptable,
+    #[error("the body has to be application/json in UTF-8")]
+    ContentType,
+    #[error("the body is too long")]
+    BodyTooLong,
+    #[error("the query string is too long")]
+    QueryStringTooLong,
+    #[error("the body came too slowly")]
+    TooSlow,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -69,7 +100,11 @@ impl Error {
             | Self::TooLarge { .. }
             | Self::Unauthenticated { .. }
             | Self::BadRequest(_)
-            | Self::QueryTooCostly { .. } => false,
+            | Self::BadHttp(_)
+            | Self::QueryTooCostly { .. }
+            | Self::PersistedQueryNotFound
+            | Self::PersistedQueryNotSupported
+            | Self::DocumentNotTrusted => false,
         }
     }
 }

@@ -34,6 +34,8 @@ pub struct Found {
     pub metadata: Arc<Metadata>,
     /// How old it is, where it is older than it may be because asking anew failed.
     pub stale: Option<Duration>,
+    /// How long whoever is told it may tell it on.
+    pub fresh_for: Duration,
 }
 
 /// An entry, and whether it is told although it is too old.
@@ -70,6 +72,11 @@ impl Catalog {
     pub async fn file(self: &Arc<Self>, id: &str, until: Instant) -> Result<Listed<LibraryFile>> {
         let (catalog, id) = (Arc::clone(self), id.to_owned());
         self.run(until, async move { catalog.source.file(&id).await }).await
+    }
+
+    /// How long an answer is given again without asking anew.
+    pub fn ttl(&self) -> Duration {
+        self.keep.ttl
     }
 
     /// When a request that comes now is to be answered.
@@ -166,6 +173,8 @@ impl Told {
 
     fn found(self) -> Result<Found> {
         let stale = self.stale.then(|| self.entry.age());
-        Ok(Found { metadata: self.entry.metadata.ok_or(Error::NotFound)?, stale })
+        let fresh_for = self.entry.time_left(Duration::ZERO);
+        let fresh_for = if self.entry.is_for_once() { Duration::ZERO } else { fresh_for };
+        Ok(Found { metadata: self.entry.metadata.ok_or(Error::NotFound)?, stale, fresh_for })
     }
 }

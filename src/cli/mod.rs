@@ -54,6 +54,9 @@ struct ServeArgs {
     /// Redis or Valkey that replicas share: redis://HOST:PORT, rediss:// with TLS; one of a cluster will do
     #[arg(long, value_name = "URL", env = "IMAGRAPH_REDIS", hide_env_values = true)]
     redis: Option<String>,
+    /// Origin whose pages may read answers, such as https://example.com; repeatable
+    #[arg(long, value_name = "ORIGIN", env = "IMAGRAPH_CORS_ORIGINS", value_delimiter = ',')]
+    cors_origin: Vec<String>,
     #[command(flatten)]
     common: CommonArgs,
 }
@@ -123,6 +126,7 @@ impl From<ServeArgs> for Given {
             imagekit_url: args.imagekit_url,
             hybrid: args.hybrid,
             redis: args.redis.map(Into::into),
+            cors_origins: args.cors_origin,
             ..Self::from(args.common)
         }
     }

@@ -10,7 +10,7 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
-use crate::config::{Config, Documents};
+use crate::config::{Config, Documents, Http};
 use crate::http;
 use crate::http::auth::Callers;
 
@@ -19,7 +19,7 @@ pub fn run(config: Config) -> Result<ExitCode, Failure> {
     let callers = Arc::new(Callers::new(&config, tasks.handle())?);
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure { message: format!("listen: {}: {error}", config.listen), status: 2 })?;
-    let served = System::new().block_on(serve(listener, callers, config.documents));
+    let served = System::new().block_on(serve(listener, callers, config.http, config.documents));
     // Everybody has an answer: what goes on is for nobody.
     tasks.shutdown_background();
     served
@@ -28,6 +28,7 @@ pub fn run(config: Config) -> Result<ExitCode, Failure> {
 async fn serve(
     listener: TcpListener,
     callers: Arc<Callers>,
+    pages: Http,
     documents: Documents,
 ) -> Result<ExitCode, Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
@@ -39,6 +40,6 @@ async fn serve(
         tracing::info!("stopping");
     };
     writeln!(stdout(), "listening on http://{}", listener.local_addr()?)?;
-    http::run(listener, callers, documents, shutdown).await?;
+    http::run(listener, callers, pages, documents, shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }

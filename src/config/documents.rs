@@ -3,6 +3,7 @@
 use std::ops::RangeInclusive;
 
 use super::limits::within;
+use super::trusted::Trusted;
 use super::{ConfigError, file};
 
 /// Bounds on what a request says, each looked at before anything is looked up.
@@ -29,6 +30,11 @@ pub struct Documents {
     pub max_images: usize,
     /// URLs that it names, each of which may be fetched: as many as are looked up at once.
     pub max_urls: usize,
+    /// Bytes of the documents that clients have sent with their hashes; 0 remembers none.
+    pub max_persisted_bytes: u64,
+    pub trusted: Trusted,
+    /// Whether nobody may run any others.
+    pub only_trusted: bool,
 }
 
 impl Default for Documents {
@@ -46,12 +52,16 @@ impl Default for Documents {
             max_fragments: 100,
             max_images: 100,
             max_urls: 64,
+            max_persisted_bytes: 8 << 20,
+            trusted: Trusted::default(),
+            only_trusted: false,
         }
     }
 }
 
 /// What is counted must be countable in no time, and what nests must not overflow a stack.
 const BYTES: RangeInclusive<u64> = 1_024..=64 << 20;
+const PERSISTED: RangeInclusive<u64> = 0..=1 << 40;
 const COUNT: RangeInclusive<u64> = 1..=1_000_000;
 const NESTING: RangeInclusive<u64> = 1..=200;
 
@@ -63,9 +73,10 @@ impl TryFrom<file::Documents> for Documents {
         macro_rules! bound {
             ($name:ident, $range:expr) => {{
                 let setting = concat!("documents.", stringify!($name));
-                within(setting, file.$name, $range, default.$name as u64)? as usize
+                within(setting, file.$name, $range, default.$name as u64)? as _
             }};
         }
+        let (trusted, only_trusted) = Trusted::load(&file)?;
         Ok(Self {
             max_body_bytes: bound!(max_body_bytes, BYTES),
             max_batch: bound!(max_batch, COUNT),
@@ -79,6 +90,9 @@ impl TryFrom<file::Documents> for Documents {
             max_fragments: bound!(max_fragments, COUNT),
             max_images: bound!(max_images, COUNT),
             max_urls: bound!(max_urls, COUNT),
+            max_persisted_bytes: bound!(max_persisted_bytes, PERSISTED),
+            trusted,
+            only_trusted,
         })
     }
 }

@@ -21,6 +21,7 @@ pub struct File {
     pub redis: Redis,
     pub cache: Cache,
     pub documents: Documents,
+    pub http: Http,
     pub limits: Limits,
 }
 
@@ -78,6 +79,15 @@ pub struct Documents {
     pub max_fragments: Option<u64>,
     pub max_images: Option<u64>,
     pub max_urls: Option<u64>,
+    pub max_persisted_bytes: Option<u64>,
+    pub trusted: Option<PathBuf>,
+    pub only_trusted: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Http {
+    pub cors_origins: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -6,9 +6,11 @@
 
 mod documents;
 mod file;
+mod http;
 mod imagekit;
 mod limits;
 mod redis;
+mod trusted;
 
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
@@ -18,9 +20,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 pub use documents::Documents;
 use file::File;
+pub use http::Http;
 pub use imagekit::{Account, IMAGEKIT_API, ImageKit, PRIVATE_KEY_VARIABLE};
 pub use limits::{Cache, Limits};
 pub use redis::Redis;
+pub use trusted::{Trusted, without_prefix};
 
 /// The settings, checked.
 #[derive(Debug, Clone)]
@@ -39,6 +43,7 @@ pub struct Config {
     pub redis: Option<Redis>,
     pub cache: Cache,
     pub documents: Documents,
+    pub http: Http,
     pub limits: Limits,
 }
 
@@ -81,6 +86,8 @@ pub struct Given {
     pub redis: Option<SecretString>,
     /// Empty where none was given.
     pub allow_hosts: Vec<String>,
+    /// Empty where none was given.
+    pub cors_origins: Vec<String>,
 }
 
 impl Given {
@@ -88,6 +95,7 @@ impl Given {
     fn stated(self) -> Self {
         let path = |path: Option<PathBuf>| path.filter(|path| !path.as_os_str().is_empty());
         let text = |text: Option<String>| text.filter(|text| !text.is_empty());
+        let list = |list: Vec<String>| list.into_iter().filter(|text| !text.is_empty()).collect();
         Self {
             config: path(self.config),
             listen: text(self.listen),
@@ -96,7 +104,8 @@ impl Given {
             imagekit_url: text(self.imagekit_url),
             hybrid: text(self.hybrid),
             redis: self.redis.filter(|url| !url.expose_secret().is_empty()),
-            allow_hosts: self.allow_hosts.into_iter().filter(|host| !host.is_empty()).collect(),
+            allow_hosts: list(self.allow_hosts),
+            cors_origins: list(self.cors_origins),
         }
     }
 }
@@ -120,6 +129,7 @@ impl Config {
             redis: Redis::new(given.redis, file.redis)?,
             cache: file.cache.try_into()?,
             documents: file.documents.try_into()?,
+            http: Http::new(given.cors_origins, file.http)?,
             limits: file.limits.try_into()?,
         })
     }

@@ -29,6 +29,10 @@ pub struct Callers {
 /// Who asks, as far as it matters.
 pub struct Caller {
     pub catalog: Arc<Catalog>,
+    /// Nobody in particular: whoever asks is told the same.
+    pub anonymous: bool,
+    /// May run no other documents.
+    pub only_trusted: bool,
 }
 
 /// The digest of a caller's key: of the same length for all, and of no use to who reads the memory.
@@ -41,14 +45,15 @@ impl Callers {
     pub fn new(config: &Config, tasks: &Handle) -> Result<Self, ConfigError> {
         let redis = config.redis.clone().map(Redis::new).transpose()?;
         let engine = Arc::new(Engine::new(config)?);
+        let only_trusted = config.documents.only_trusted;
         let mut callers = Self { tasks: tasks.clone(), redis, anyone: None, keys: Vec::new() };
         if config.accounts.is_empty() {
             let catalog = callers.catalog_of(config, &engine)?;
-            callers.anyone = Some(Arc::new(Caller { catalog }));
+            callers.anyone = Some(Arc::new(Caller { catalog, anonymous: true, only_trusted }));
         }
         for account in &config.accounts {
             let catalog = callers.catalog_of(&config_of(account, config), &engine)?;
-            let caller = Arc::new(Caller { catalog });
+            let caller = Arc::new(Caller { catalog, anonymous: false, only_trusted });
             let keys = account.caller_keys.iter().map(|key| (digest(key), Arc::clone(&caller)));
             callers.keys.extend(keys);
         }

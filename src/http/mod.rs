@@ -2,6 +2,7 @@
 
 mod access_log;
 pub mod auth;
+mod cors;
 mod graphql;
 mod health;
 mod imagekit;
@@ -16,12 +17,13 @@ use std::time::Duration;
 use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
 
-use actix_web::web::{Data, ServiceConfig, resource, route};
+use actix_web::web::{Data, ServiceConfig, route};
 use actix_web::{App, HttpServer, Route};
 
-use crate::config::Documents;
+use crate::config::{Documents, Http};
 use crate::schema::Schema;
 use auth::Callers;
+use graphql::Persisted;
 
 /// How long requests that are running may go on after the order to stop.
 const GRACE: Duration = Duration::from_secs(15);
@@ -30,7 +32,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
 fn routes(config: &mut ServiceConfig) {
     config
-        .service(resource("/graphql").post(graphql::execute))
+        .service(graphql::route())
         .route("/schema.graphql", read().to(graphql::sdl))
         .service(imagekit::routes())
         .route("/health/live", read().to(health::live))
@@ -49,15 +51,21 @@ fn read() -> Route {
 pub async fn run(
     listener: TcpListener,
     callers: Arc<Callers>,
+    pages: Http,
     documents: Documents,
     shutdown: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
     callers.start().await;
+    let persisted = Data::new(Persisted::new(&documents));
     let schema = Schema::new(documents);
+    let pages = Data::new(pages);
     let app = move || {
         App::new()
             .app_data(Data::new(schema.clone()))
             .app_data(Data::from(Arc::clone(&callers)))
+            .app_data(persisted.clone())
+            .app_data(pages.clone())
+            .wrap(cors::cors(&pages))
             .wrap(from_fn(access_log::log_request))
             .configure(routes)
     };

@@ -4,6 +4,7 @@
 //! under many names. Each image that an answer shows is charged for what its selection can print of it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_graphql::{Context, SelectionField};
@@ -17,7 +18,7 @@ const MAX_ANSWER: usize = 16 << 20;
 /// Bytes of a field beside its text: name, quotes, or a number.
 const FIELD: usize = 64;
 
-/// What one request may still print.
+/// What the requests of one body may still print.
 pub struct Budget(AtomicUsize);
 
 /// What a selection prints of an image.
@@ -49,7 +50,7 @@ impl Printed {
         let text = image.id().len() + metadata.path.as_ref().map_or(0, String::len);
         let fields = self.fields.saturating_mul(text + FIELD);
         let tags = if self.repeats > 0 { self.repeats.saturating_mul(metadata.footprint()) } else { 0 };
-        ctx.data_unchecked::<Budget>().spend(fields.saturating_add(tags))
+        ctx.data_unchecked::<Arc<Budget>>().spend(fields.saturating_add(tags))
     }
 }
 

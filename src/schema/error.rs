@@ -6,7 +6,7 @@ use async_graphql::{Enum, Error as GraphqlError, ErrorExtensions, ServerError, V
 use crate::error::Error;
 use crate::metadata::Fact;
 
-/// `extensions.code` of every error. The last four concern the request, the others one image.
+/// `extensions.code` of every error. From `UNAUTHENTICATED` on they concern a request, those before it one image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ErrorCode {
     /// There is no such image, or it cannot be reached.
@@ -43,6 +43,12 @@ pub enum ErrorCode {
     QueryTooCostly,
     /// The caller asks too often.
     TooManyRequests,
+    /// No document is known by this hash or id: send it with its hash.
+    PersistedQueryNotFound,
+    /// Documents are not remembered by their hashes: send the document alone.
+    PersistedQueryNotSupported,
+    /// The caller may run only documents of the gateway's manifest.
+    DocumentNotTrusted,
 }
 
 impl From<&Error> for ErrorCode {
@@ -62,8 +68,11 @@ impl From<&Error> for ErrorCode {
             Error::Timeout => Self::Timeout,
             Error::Internal => Self::Internal,
             Error::Unauthenticated { .. } => Self::Unauthenticated,
-            Error::BadRequest(_) => Self::BadRequest,
+            Error::BadRequest(_) | Error::BadHttp(_) => Self::BadRequest,
             Error::QueryTooCostly { .. } => Self::QueryTooCostly,
+            Error::PersistedQueryNotFound => Self::PersistedQueryNotFound,
+            Error::PersistedQueryNotSupported => Self::PersistedQueryNotSupported,
+            Error::DocumentNotTrusted => Self::DocumentNotTrusted,
         }
     }
 }
@@ -103,6 +112,16 @@ pub fn int(fact: Fact<u64>) -> Option<async_graphql::Result<i32>> {
 pub fn to_int(number: u64) -> Result<i32, Error> {
     let beyond = Error::TooLarge { what: "numbers of GraphQL's Int", limit: i32::MAX as u64 };
     i32::try_from(number).map_err(|_| beyond)
+}
+
+/// The error of a document that does not parse. The parser shows the line at fault, which may hold a secret: what it
+/// expected there is all that is told of it.
+pub fn syntax_error(error: ServerError) -> ServerError {
+    let expected = error.message.rsplit_once("\n  = ").map_or(&*error.message, |(_, expected)| expected);
+    let message = format!("the document does not parse: {expected}");
+    let mut error = ServerError { message, ..error };
+    ensure_code(&mut error);
+    error
 }
 
 /// What the library itself refuses, a document that does not parse or fit the schema, is a bad request.

@@ -1,4 +1,4 @@
-//! One batch a request: what all its fields want is united per image, and each image is loaded once.
+//! One batch a body of requests: what all their fields want is united per image, and each image is loaded once.
 //!
 //! The values are shared futures: the work is started, not awaited, so a slow image holds up only those who
 //! asked for it.
@@ -14,16 +14,14 @@ use futures_util::future::{BoxFuture, FutureExt, Shared};
 use tokio::time::Instant;
 
 use super::plan::{self, Wants};
+use super::told::Told;
 use crate::catalog::Catalog;
-use crate::cost::{self, Cost};
+use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
 
 /// An image that is being looked up.
 pub type Pending = Shared<BoxFuture<'static, Result<Arc<Metadata>>>>;
-
-/// The images that a request was answered from what is too old, and how old that is.
-pub type Stale = Arc<Mutex<HashMap<ImageRef, Duration>>>;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Want {
@@ -31,35 +29,34 @@ pub struct Want {
     pub level: Level,
 }
 
-/// What one request has asked for so far.
+pub type SharedLoader = Arc<DataLoader<Batch>>;
+
+/// What the requests of one body have asked for so far.
 pub struct Batch {
     catalog: Arc<Catalog>,
-    /// When it is to be answered.
+    /// When they are to be answered.
     until: Instant,
-    stale: Stale,
-    cost: Arc<Cost>,
+    told: Arc<Told>,
     started: Mutex<HashMap<ImageRef, (Level, Pending)>>,
 }
 
 impl Batch {
-    /// A loader for one request. It waits for the fields that are ready to run, and not a moment longer.
-    pub fn loader(catalog: Arc<Catalog>, stale: Stale, cost: Arc<Cost>) -> DataLoader<Self> {
-        let batch = Self { until: catalog.until(), catalog, stale, cost, started: Mutex::default() };
-        DataLoader::new(batch, tokio::spawn).delay(Duration::ZERO)
+    /// A loader for one body. It waits for the fields that are ready to run, and not a moment longer.
+    pub fn loader(catalog: Arc<Catalog>, told: Arc<Told>) -> SharedLoader {
+        let batch = Self { until: catalog.until(), catalog, told, started: Mutex::default() };
+        Arc::new(DataLoader::new(batch, tokio::spawn).delay(Duration::ZERO))
     }
 
     /// Runs as a task of its own: it goes on while nobody looks, and a panic ends it alone.
     fn start(&self, image: ImageRef, level: Level) -> Pending {
-        let (catalog, stale) = (Arc::clone(&self.catalog), Arc::clone(&self.stale));
+        let (catalog, told) = (Arc::clone(&self.catalog), Arc::clone(&self.told));
         let until = self.until;
         let look_up = async move {
             let found = catalog.metadata(&image, level, until).await?;
-            if let Some(age) = found.stale {
-                stale.lock().unwrap_or_else(PoisonError::into_inner).insert(image, age);
-            }
+            told.add(image, &found);
             Ok(found.metadata)
         };
-        let task = tokio::spawn(cost::of(Arc::clone(&self.cost), look_up));
+        let task = tokio::spawn(cost::of(Arc::clone(&self.told.cost), look_up));
         task.map(|ended| ended.unwrap_or(Err(Error::Internal))).boxed().shared()
     }
 }
@@ -77,7 +74,7 @@ impl Loader<Want> for Batch {
                 started.insert(image, (level, pending));
             }
         }
-        self.cost.count_images(started.len() - before);
+        self.told.cost.count_images(started.len() - before);
         let pending = |want: &Want| Some((want.clone(), started.get(&want.image)?.1.clone()));
         Ok(wants.iter().filter_map(pending).collect())
     }
@@ -107,5 +104,5 @@ pub async fn load(ctx: &Context<'_>, image: ImageRef, level: Level) -> Result<Ar
 }
 
 fn loader<'a>(ctx: &'a Context<'_>) -> &'a DataLoader<Batch> {
-    ctx.data_unchecked()
+    ctx.data_unchecked::<SharedLoader>()
 }

@@ -10,21 +10,31 @@ mod plan;
 mod query;
 mod scalar;
 mod similarity;
+mod told;
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions, Value, value};
+use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions};
+use futures_util::future::join_all;
 
 use crate::catalog::Catalog;
 use crate::config::Documents;
-use crate::cost::Cost;
 use crate::error::Result;
 use budget::Budget;
 use error::ErrorCode;
-use loader::{Batch, Stale};
+use loader::Batch;
 use query::Query;
+use told::Told;
 
 type GraphqlSchema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+
+/// What a request may do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Operations {
+    /// Only read, as HTTP's safe methods do.
+    Queries,
+    All,
+}
 
 #[derive(Clone)]
 pub struct Schema {
@@ -41,42 +51,39 @@ impl Schema {
         self.limits.max_body_bytes
     }
 
-    /// Runs one request, over a catalog. Every error of the answer has `extensions.code`. What would cost too much is an
-    /// error and not run.
-    pub async fn execute(&self, catalog: &Arc<Catalog>, mut request: Request) -> Result<Response> {
-        guard::check(&mut request, &self.limits)?;
-        let (stale, cost) = (Stale::default(), Arc::<Cost>::default());
-        let loader = Batch::loader(Arc::clone(catalog), Arc::clone(&stale), Arc::clone(&cost));
-        let mut response = self.schema.execute(request.data(loader).data(Budget::default())).await;
+    /// Runs the requests of one body side by side, over a catalog; they share what they look up, the deadline and all
+    /// bounds. One that is refused already is answered with that. Every error of an answer has `extensions.code`. What
+    /// would cost too much is an error, and nothing is run.
+    pub async fn execute(
+        &self,
+        catalog: &Arc<Catalog>,
+        mut requests: Vec<Result<Request>>,
+        operations: Operations,
+    ) -> Result<Vec<Result<Response>>> {
+        guard::check(&mut requests, &self.limits)?;
+        if operations == Operations::Queries {
+            requests.iter_mut().flatten().try_for_each(guard::only_queries)?;
+        }
+        let told = Arc::new(Told::new(catalog.ttl()));
+        let loader = Batch::loader(Arc::clone(catalog), Arc::clone(&told));
+        let budget = Arc::<Budget>::default();
+        let run = async |request: Result<Request>| {
+            let request = request?.data(Arc::clone(&loader)).data(Arc::clone(&budget));
+            Ok(self.run(request).await)
+        };
+        let mut answers = join_all(requests.into_iter().map(run)).await;
+        answers.iter_mut().flatten().for_each(|answer| told.write(answer));
+        Ok(answers)
+    }
+
+    async fn run(&self, mut request: Request) -> Response {
+        if let Err(error) = request.parsed_query() {
+            return Response::from_errors(vec![error::syntax_error(error)]);
+        }
+        let mut response = self.schema.execute(request).await;
         response.errors.iter_mut().for_each(error::ensure_code);
-        tell_stale(&mut response, &stale);
-        tell_cost(&mut response, &cost);
-        Ok(response)
+        response
     }
-}
-
-/// `extensions.stale`: what was answered from an earlier answer because asking anew failed.
-fn tell_stale(response: &mut Response, stale: &Stale) {
-    let stale = stale.lock().unwrap_or_else(PoisonError::into_inner);
-    if stale.is_empty() {
-        return;
-    }
-    let mut images: Vec<_> = stale.iter().map(|(image, age)| (image.id(), age.as_secs())).collect();
-    images.sort_unstable();
-    let images = images.into_iter().map(|(id, age)| value!({"id": id, "ageSeconds": age}));
-    response.extensions.insert("stale".to_owned(), Value::List(images.collect()));
-}
-
-/// `extensions.cost`: what the answer took.
-fn tell_cost(response: &mut Response, cost: &Cost) {
-    let cost = value!({
-        "images": cost.images.get(),
-        "upstreamCalls": cost.upstream_calls.get(),
-        "cacheHits": cost.cache_hits.get(),
-        "bytesFetched": cost.bytes_fetched.get(),
-        "decoded": cost.decoded.get(),
-    });
-    response.extensions.insert("cost".to_owned(), cost);
 }
 
 /// The schema in GraphQL's definition language: what `schema.graphql` holds.

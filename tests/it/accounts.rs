@@ -87,6 +87,20 @@ fn sdks_send_the_key_as_a_user_name_with_any_password() {
 }
 
 #[test]
+fn what_a_caller_was_told_is_kept_for_that_caller_alone() {
+    let imagekit = imagekit();
+    let gateway = gateway(&imagekit, None);
+    let url = gateway.query_url(&[("query", "{ __typename }")]);
+    let answer = client().get(&url).bearer_auth("shop_web").send().unwrap();
+    assert_eq!(answer.headers()["cache-control"], "private, max-age=60");
+    let stranger = client().get(&url).send().unwrap();
+    assert_eq!(
+        (stranger.status().as_u16(), &stranger.headers()["cache-control"]),
+        (401, &"no-store".parse().unwrap())
+    );
+}
+
+#[test]
 fn strangers_are_refused_before_anything_is_asked() {
     let imagekit = imagekit();
     let gateway = gateway(&imagekit, None);

@@ -168,7 +168,7 @@ fn a_wrong_setting_is_one_line_that_names_it() {
     let limits = ["deadline_seconds = 0", "concurrent_loads = 10001", "max_bytes = 9223372036854775807"];
     let limits = limits.map(|limit| file(&limit[..8], &format!("[limits]\n{limit}\n")));
     let key = file("key.toml", "upstream = \"imagekit\"\n[imagekit]\nprivate_key = \"canary\\n\"\n");
-    let cases: [(&[&str], &str); 20] = [
+    let cases: [(&[&str], &str); 21] = [
         (&["--listen", "8080"], "listen"),
         (&["--library", "tests/none"], "library"),
         (&["--library", "README.md"], "library"),
@@ -185,6 +185,7 @@ fn a_wrong_setting_is_one_line_that_names_it() {
         (&["--config", &number], "listen has to be a string"),
         (&["--imagekit-url", "http://canary:canary@a"], "imagekit.url"),
         (&["--imagekit-url", "https://a/b?c=1"], "imagekit.url"),
+        (&["--cors-origin", "https://a.example,a.example"], "http.cors_origins"),
         (&["--config", &limits[0]], "limits.deadline_seconds"),
         (&["--config", &limits[1]], "limits.concurrent_loads"),
         (&["--config", &limits[2]], "limits.max_bytes"),
@@ -224,7 +225,8 @@ fn flags_win_over_the_environment_and_that_over_the_file() {
     let listening = |flags: &[&str], environment: &[(&str, &str)]| listening_on(&config, flags, environment);
     assert!(listening(&[], &[]).starts_with("127.0.0.3:"));
     assert!(listening(&[], &[("IMAGRAPH_LISTEN", "127.0.0.4:0")]).starts_with("127.0.0.4:"));
-    let empty = ["IMAGRAPH_LISTEN", "IMAGRAPH_ALLOW_HOSTS", "IMAGRAPH_UPSTREAM"].map(|name| (name, ""));
+    let empty = ["IMAGRAPH_LISTEN", "IMAGRAPH_ALLOW_HOSTS", "IMAGRAPH_UPSTREAM", "IMAGRAPH_CORS_ORIGINS"]
+        .map(|name| (name, ""));
     assert!(listening(&[], &empty).starts_with("127.0.0.3:"));
     let both = listening(&["--listen", "127.0.0.5:0"], &[("IMAGRAPH_LISTEN", "127.0.0.4:0")]);
     assert!(both.starts_with("127.0.0.5:"), "{both}");

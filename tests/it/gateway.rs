@@ -12,6 +12,7 @@ use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot;
+use url::Url;
 
 pub struct Gateway {
     pub address: SocketAddr,
@@ -62,7 +63,7 @@ impl Gateway {
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || {
             let shutdown = async { stopped.await.unwrap_or_default() };
-            let served = http::run(listener, Arc::new(callers), config.documents, shutdown);
+            let served = http::run(listener, Arc::new(callers), config.http, config.documents, shutdown);
             let served = actix_web::rt::System::new().block_on(served);
             served.expect("the gateway runs until it is stopped");
             tasks.shutdown_background();
@@ -81,6 +82,16 @@ impl Gateway {
     pub fn post(&self, content_type: &str, body: impl Into<String>) -> Response {
         let request = self.client.post(self.url("/graphql")).header("content-type", content_type);
         request.body(body.into()).send().expect("an answer")
+    }
+
+    /// Asks by GET, with these parameters.
+    pub fn get_graphql(&self, parameters: &[(&str, &str)]) -> Response {
+        self.client.get(self.query_url(parameters)).send().expect("an answer")
+    }
+
+    /// What is asked by GET.
+    pub fn query_url(&self, parameters: &[(&str, &str)]) -> String {
+        Url::parse_with_params(&self.url("/graphql"), parameters).expect("a URL").into()
     }
 
     /// The whole answer to a query, but for what it cost.

@@ -1,4 +1,4 @@
-//! GraphQL over HTTP: media types, statuses, limits, and a code on every error.
+//! Documents: their limits, what is looked ahead in them, and a code on every error.
 
 use std::fs;
 
@@ -8,46 +8,8 @@ use serde_json::{Value, json};
 use crate::gateway::{Gateway, client, pictures};
 use crate::stub::Stub;
 
-const JSON: &str = "application/json";
-
 fn gateway() -> Gateway {
     Gateway::over_pictures(&[])
-}
-
-#[test]
-fn a_body_of_another_type_is_refused() {
-    let gateway = gateway();
-    let body = json!({"query": "{ __typename }"}).to_string();
-    for media_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""] {
-        let response = gateway.post(media_type, body.clone());
-        assert_eq!(response.status(), 415, "{media_type:?}");
-        assert_eq!(response.json::<Value>().unwrap()["errors"][0]["extensions"]["code"], "BAD_REQUEST");
-    }
-    assert_eq!(gateway.post("application/json; charset=utf-8", body).status(), 200);
-}
-
-#[test]
-fn a_body_that_is_no_request_is_refused() {
-    let gateway = gateway();
-    for body in ["", "{", "[]", "1", "{\"query\": 1}", "\u{feff}{}", "{\"query\":\"{a}\",\"variables\":[1]}"]
-    {
-        let response = gateway.post(JSON, body);
-        assert_eq!(response.status(), 400, "{body:?}");
-        assert_eq!(
-            response.json::<Value>().unwrap()["errors"][0]["extensions"]["code"],
-            "BAD_REQUEST",
-            "{body:?}"
-        );
-    }
-}
-
-#[test]
-fn a_body_that_is_too_long_is_refused() {
-    let gateway = gateway();
-    let body = json!({"query": format!("{{ __typename }} # {}", "x".repeat(300 << 10))});
-    let response = gateway.post(JSON, body.to_string());
-    assert_eq!(response.status(), 413);
-    assert_eq!(response.json::<Value>().unwrap()["errors"][0]["extensions"]["code"], "BAD_REQUEST");
 }
 
 #[test]
@@ -115,26 +77,6 @@ fn with_description(bytes: u32) -> Vec<u8> {
     let block = [b"Exif\0\0MM\0*\0\0\0\x08".as_slice(), &ifd, &text].concat();
     let length = u16::try_from(block.len() + 2).unwrap().to_be_bytes();
     [&picture[..2], &[0xFF, 0xE1], &length, &block, &picture[2..]].concat()
-}
-
-#[test]
-fn the_answers_media_type_is_the_one_accepted() {
-    let gateway = gateway();
-    let ask = |accept: &str, query: &str| {
-        let request =
-            client().post(gateway.url("/graphql")).header("accept", accept).json(&json!({"query": query}));
-        let response = request.send().unwrap();
-        let media_type = response.headers()["content-type"].to_str().unwrap().to_owned();
-        (media_type, response.status().as_u16())
-    };
-    let new = "application/graphql-response+json";
-    assert_eq!(ask(new, "{ __typename }"), (new.to_owned(), 200));
-    assert_eq!(ask(new, "{ nothing }"), (new.to_owned(), 400));
-    assert_eq!(ask(JSON, "{ __typename }"), (JSON.to_owned(), 200));
-    assert_eq!(ask(JSON, "{ nothing }"), (JSON.to_owned(), 200));
-    assert_eq!(ask("*/*", "{ __typename }"), (JSON.to_owned(), 200));
-    // An image that fails is a part of an answer, not a bad request.
-    assert_eq!(ask(new, "{ file(id: \"x\") { width } }"), (new.to_owned(), 200));
 }
 
 #[test]

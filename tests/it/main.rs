@@ -6,13 +6,15 @@ mod cli;
 mod accounts;
 /// One request is one batch.
 mod batch;
+/// Which pages may ask.
+mod cors;
 /// Pictures cut and altered at many places.
 mod damaged;
 /// Guarded HTTP against servers that lie, hang and redirect.
 mod fetch;
 /// How long answers are kept, and what then.
 mod freshness;
-/// GraphQL over HTTP: media types, statuses, limits, codes.
+/// GraphQL documents: limits, codes.
 mod graphql;
 /// Facts that the engine adds to ImageKit's.
 mod hybrid;
@@ -20,10 +22,16 @@ mod hybrid;
 mod imagekit;
 /// Modules import downwards only.
 mod layers;
+/// What strangers send to kill a gateway, in every way it can be sent.
+mod hostile;
 /// ImageKit when it is broken, hangs or lies.
 mod outage;
+/// GraphQL over HTTP: media types, methods, statuses, lists of requests, caching.
+mod over_http;
 /// The engine beside sharp, sharp-phash and npm exif.
 mod peers;
+/// Documents that clients name instead of sending them.
+mod persisted;
 /// The page at `/`.
 mod playground;
 /// `tests/queries/*.graphql` with their answers.

@@ -42,7 +42,12 @@ fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
             (401, "Your request does not contain private API key.")
         }
         Error::Unauthenticated { unknown_key: true } => (403, "Your account cannot be authenticated."),
-        Error::BadRequest(_) | Error::QueryTooCostly { .. } => (400, "Your request is invalid."),
+        Error::BadRequest(_)
+        | Error::BadHttp(_)
+        | Error::QueryTooCostly { .. }
+        | Error::PersistedQueryNotFound
+        | Error::PersistedQueryNotSupported
+        | Error::DocumentNotTrusted => (400, "Your request is invalid."),
         Error::UpstreamUnauthorized => (403, "Your account cannot be authenticated."),
         Error::UpstreamRateLimited { .. } => (429, "Too many requests."),
         Error::UpstreamUnavailable(_) => (502, internal),

@@ -35,18 +35,32 @@ struct Extent {
 /// How long the lists are that a request's variables hold.
 type Lists = HashMap<Name, usize>;
 
-pub fn check(document: &ExecutableDocument, variables: &Variables, limits: &Documents) -> Result<()> {
-    let mut counter = Counter { document, limits, lists: lists(document, variables), known: HashMap::new() };
-    let (mut fields, mut introspected) = (0_usize, 0_usize);
-    for (_, operation) in document.operations.iter() {
-        let extent = counter.set(&operation.node.selection_set.node, 1, false)?;
-        within(extent.depth, limits.max_depth, "fields within fields")?;
-        within(extent.width, limits.max_root_fields, "fields at its root")?;
-        fields = fields.saturating_add(extent.fields);
-        introspected = introspected.saturating_add(extent.introspected);
+/// How many fields several documents ask for.
+#[derive(Debug, Default)]
+pub struct Fields {
+    fields: usize,
+    introspected: usize,
+}
+
+impl Fields {
+    pub fn add(
+        &mut self,
+        document: &ExecutableDocument,
+        variables: &Variables,
+        limits: &Documents,
+    ) -> Result<()> {
+        let lists = lists(document, variables);
+        let mut counter = Counter { document, limits, lists, known: HashMap::new() };
+        for (_, operation) in document.operations.iter() {
+            let extent = counter.set(&operation.node.selection_set.node, 1, false)?;
+            within(extent.depth, limits.max_depth, "fields within fields")?;
+            within(extent.width, limits.max_root_fields, "fields at its root")?;
+            self.fields = self.fields.saturating_add(extent.fields);
+            self.introspected = self.introspected.saturating_add(extent.introspected);
+        }
+        within(self.fields, limits.max_fields, "fields")?;
+        within(self.introspected, MAX_INTROSPECTED, "fields of the schema itself")
     }
-    within(fields, limits.max_fields, "fields")?;
-    within(introspected, MAX_INTROSPECTED, "fields of the schema itself")
 }
 
 /// A variable that the request leaves out has its default, of which several operations may have several.
@@ -164,7 +178,7 @@ mod tests {
     const MAX_FIELDS: usize = 10_000;
 
     fn judge(document: &str) -> Result<()> {
-        check(&parse_query(document).unwrap(), &Variables::default(), &Documents::default())
+        Fields::default().add(&parse_query(document).unwrap(), &Variables::default(), &Documents::default())
     }
 
     /// Each fragment spreads the next one twice.
@@ -236,8 +250,8 @@ mod tests {
         let document =
             parse_query("query($o: [I!]) { ...f } fragment f on Query { images(of: $o) { a } }").unwrap();
         let given = |count| Variables::from_json(json!({"o": vec![1; count]}));
-        assert_eq!(check(&document, &given(1_000), &Documents::default()), Ok(()));
-        assert!(check(&document, &given(1_001), &Documents::default()).is_err());
+        assert_eq!(Fields::default().add(&document, &given(1_000), &Documents::default()), Ok(()));
+        assert!(Fields::default().add(&document, &given(1_001), &Documents::default()).is_err());
     }
 
     #[test]
@@ -245,7 +259,11 @@ mod tests {
         let limits = Documents { max_root_fields: 2_000, ..Documents::default() };
         let judge = |count: usize| {
             let aliases: String = (0..count).map(|n| format!("a{n}: file(id: 1) {{ id }} ")).collect();
-            check(&parse_query(format!("{{ {aliases} }}")).unwrap(), &Variables::default(), &limits)
+            Fields::default().add(
+                &parse_query(format!("{{ {aliases} }}")).unwrap(),
+                &Variables::default(),
+                &limits,
+            )
         };
         assert_eq!(judge(1_000), Ok(()));
         assert!(judge(1_001).is_err());

@@ -13,15 +13,40 @@ use super::within;
 use crate::config::Documents;
 use crate::error::Result;
 
-pub fn check(document: &ExecutableDocument, variables: &Variables, limits: &Documents) -> Result<()> {
-    let mut named = Named { document, variables, limits, images: HashSet::new(), urls: 0, mentions: 0 };
-    for (_, operation) in document.operations.iter() {
-        named.add_set(&operation.node.selection_set.node)?;
+/// The images that several documents name.
+#[derive(Default)]
+pub struct Images {
+    different: HashSet<(Kind, String)>,
+    urls: usize,
+    mentions: usize,
+}
+
+impl Images {
+    pub fn add(
+        &mut self,
+        document: &ExecutableDocument,
+        variables: &Variables,
+        limits: &Documents,
+    ) -> Result<()> {
+        let mut named = Named { document, variables, limits, images: self };
+        for (_, operation) in document.operations.iter() {
+            named.add_set(&operation.node.selection_set.node)?;
+        }
+        for fragment in document.fragments.values() {
+            named.add_set(&fragment.node.selection_set.node)?;
+        }
+        Ok(())
     }
-    for fragment in document.fragments.values() {
-        named.add_set(&fragment.node.selection_set.node)?;
+
+    fn add_one(&mut self, kind: Kind, id: String, limits: &Documents) -> Result<()> {
+        self.mentions += 1;
+        self.urls += usize::from(kind == Kind::Url);
+        self.different.insert((kind, id));
+        within(self.urls, limits.max_urls, "URLs")?;
+        within(self.different.len(), limits.max_images, "images")?;
+        // However few are different, each is looked at here.
+        within(self.mentions, limits.max_fields, "fields")
     }
-    Ok(())
 }
 
 #[derive(PartialEq, Eq, Hash, Clone, Copy)]
@@ -34,9 +59,7 @@ struct Named<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Variables,
     limits: &'a Documents,
-    images: HashSet<(Kind, String)>,
-    urls: usize,
-    mentions: usize,
+    images: &'a mut Images,
 }
 
 impl<'a> Named<'a> {
@@ -107,13 +130,7 @@ impl<'a> Named<'a> {
             ConstValue::Number(id) => id.to_string(),
             _ => return Ok(()),
         };
-        self.mentions += 1;
-        self.urls += usize::from(kind == Kind::Url);
-        self.images.insert((kind, id));
-        within(self.urls, self.limits.max_urls, "URLs")?;
-        within(self.images.len(), self.limits.max_images, "images")?;
-        // However few are different, each is looked at here.
-        within(self.mentions, self.limits.max_fields, "fields")
+        self.images.add_one(kind, id, self.limits)
     }
 
     /// What a variable may stand for: what the request gives, or any default that an operation gives it.
@@ -147,7 +164,8 @@ mod tests {
     fn named(document: &str, variables: Json) -> (usize, usize) {
         let (document, variables) = (parse_query(document).unwrap(), Variables::from_json(variables));
         let passes = |max_images, max_urls| {
-            check(&document, &variables, &Documents { max_images, max_urls, ..Documents::default() }).is_ok()
+            let limits = Documents { max_images, max_urls, ..Documents::default() };
+            Images::default().add(&document, &variables, &limits).is_ok()
         };
         let images = (0..2_000).find(|images| passes(*images, 10_000)).unwrap();
         (images, (0..10_000).find(|urls| passes(2_000, *urls)).unwrap())
@@ -185,7 +203,7 @@ mod tests {
         let judge = |field: &str| {
             let aliases: String = (0..100).map(|n| format!("a{n}: {field} {{ width }} ")).collect();
             let document = parse_query(format!("{{ {aliases} }}")).unwrap();
-            check(&document, &Variables::default(), &Documents::default())
+            Images::default().add(&document, &Variables::default(), &Documents::default())
         };
         assert_eq!(judge("file(id: \"x\")"), Ok(()));
         assert_eq!(judge("remote(url: \"x\")"), Err(Error::QueryTooCostly { what: "URLs", limit: 64 }));

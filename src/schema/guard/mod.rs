@@ -6,23 +6,52 @@ mod shape;
 mod tokens;
 
 use async_graphql::Request;
+use async_graphql::parser::types::OperationType;
 
 use crate::config::Documents;
-use crate::error::{Error, Result};
+use crate::error::{Error, HttpFault, Result};
+use fields::Fields;
+use images::Images;
 
-/// Refuses a document that would cost too much to parse, to validate or to run. What does not parse is left to the
+/// What the requests of one body ask for together.
+#[derive(Default)]
+struct Sum {
+    fields: Fields,
+    images: Images,
+}
+
+/// Refuses documents that would cost too much to parse, to validate or to run. What does not parse is left to the
 /// schema, which says why.
-pub fn check(request: &mut Request, limits: &Documents) -> Result<()> {
-    tokens::check(&request.query, limits)?;
-    let variables = std::mem::take(&mut request.variables);
-    let checked = match request.parsed_query() {
-        Err(_) => Ok(()),
-        Ok(document) => shape::check(document, limits)
-            .and_then(|()| fields::check(document, &variables, limits))
-            .and_then(|()| images::check(document, &variables, limits)),
-    };
-    request.variables = variables;
-    checked
+pub fn check(requests: &mut [Result<Request>], limits: &Documents) -> Result<()> {
+    within(requests.len(), limits.max_batch, "requests in one body")?;
+    let mut sum = Sum::default();
+    requests.iter_mut().flatten().try_for_each(|request| sum.add(request, limits))
+}
+
+/// Refuses a request that is not safe to repeat, nor to be sent by whoever can make a browser follow a link.
+pub fn only_queries(request: &mut Request) -> Result<()> {
+    let asked = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return Ok(()) };
+    let mutates = document.operations.iter().any(|(name, operation)| {
+        let is_asked = asked.is_none() || name.map(|name| name.as_str()) == asked.as_deref();
+        is_asked && operation.node.ty == OperationType::Mutation
+    });
+    if mutates { Err(Error::BadHttp(HttpFault::MutationByGet)) } else { Ok(()) }
+}
+
+impl Sum {
+    fn add(&mut self, request: &mut Request, limits: &Documents) -> Result<()> {
+        tokens::check(&request.query, limits)?;
+        let variables = std::mem::take(&mut request.variables);
+        let checked = match request.parsed_query() {
+            Err(_) => Ok(()),
+            Ok(document) => shape::check(document, limits)
+                .and_then(|()| self.fields.add(document, &variables, limits))
+                .and_then(|()| self.images.add(document, &variables, limits)),
+        };
+        request.variables = variables;
+        checked
+    }
 }
 
 fn within(count: usize, limit: usize, what: &'static str) -> Result<()> {

@@ -1,0 +1,160 @@
+//! What the schema says, or why it was not asked -> a response: status, headers, JSON.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ContentEncoding, HeaderValue, WWW_AUTHENTICATE,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpRequest, HttpResponse};
+use async_graphql::{Response, ServerError, Value};
+use serde::Serialize;
+
+use super::accept::MediaType;
+use crate::error::{Error, HttpFault, Result};
+use crate::schema::error::request_error;
+
+/// `Basic` is taken as well, but would make browsers ask for a password.
+const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+/// Bytes: what fits into a packet arrives no sooner when it is shorter.
+const COMPRESSED_FROM: usize = 1_024;
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// An answer as it is sent: what was not run has no data.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a Value>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'a BTreeMap<String, Value>,
+}
+
+impl<'a> Body<'a> {
+    fn of(response: &'a Response) -> Self {
+        let Response { data, errors, extensions, .. } = response;
+        Self { data: was_run(response).then_some(data), errors, extensions }
+    }
+}
+
+/// The answer to one request. `is_public` where whoever asks is told the same.
+pub fn one(
+    http: &HttpRequest,
+    media_type: MediaType,
+    mut response: Response,
+    is_public: bool,
+) -> HttpResponse {
+    let caching = (http.method() == Method::GET).then(|| caching(&response, is_public));
+    if caching.as_ref().is_some_and(|caching| *caching != NO_STORE) {
+        // What it cost now is not what it costs whoever is given the copy.
+        response.extensions.remove("cost");
+    }
+    let mut answer = respond(status_of(&response, media_type), media_type, &Body::of(&response));
+    if let Some(caching) = caching {
+        answer.headers_mut().insert(CACHE_CONTROL, caching);
+    }
+    answer
+}
+
+/// The answers to a list of requests, in its order.
+pub fn list(media_type: MediaType, answers: impl Iterator<Item = Result<Response>>) -> HttpResponse {
+    let answer = |answer: Result<Response>| answer.unwrap_or_else(|error| refusal(&error));
+    let answers: Vec<_> = answers.map(answer).collect();
+    respond(StatusCode::OK, media_type, &answers.iter().map(Body::of).collect::<Vec<_>>())
+}
+
+/// The answer to a request that is not run.
+pub fn refuse(http: &HttpRequest, error: &Error) -> HttpResponse {
+    let media_type = MediaType::accepted(http).unwrap_or(MediaType::Json);
+    let mut answer = respond(status(error, media_type), media_type, &Body::of(&refusal(error)));
+    let headers = answer.headers_mut();
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    match error {
+        Error::Unauthenticated { .. } => headers.insert(WWW_AUTHENTICATE, BEARER),
+        Error::BadHttp(HttpFault::OtherMethod) => {
+            headers.insert(ALLOW, HeaderValue::from_static("GET, POST"))
+        }
+        Error::BadHttp(HttpFault::MutationByGet) => headers.insert(ALLOW, HeaderValue::from_static("POST")),
+        _ => return answer,
+    };
+    answer
+}
+
+fn refusal(error: &Error) -> Response {
+    Response::from_errors(vec![request_error(error)])
+}
+
+fn respond(status: StatusCode, media_type: MediaType, body: &impl Serialize) -> HttpResponse {
+    let Ok(body) = serde_json::to_vec(body) else { return HttpResponse::InternalServerError().finish() };
+    let mut answer = HttpResponse::build(status);
+    answer.insert_header((CONTENT_TYPE, media_type.content_type()));
+    if body.len() < COMPRESSED_FROM {
+        answer.insert_header(ContentEncoding::Identity);
+    }
+    answer.body(body)
+}
+
+/// Every error of a request that was run has a place in its document.
+fn was_run(response: &Response) -> bool {
+    response.errors.iter().all(|error| !error.path.is_empty())
+}
+
+/// Under the newer media type a request that could not be run at all has status 400, under the older one 200.
+fn status_of(response: &Response, media_type: MediaType) -> StatusCode {
+    match media_type {
+        MediaType::GraphqlResponse if !was_run(response) => StatusCode::BAD_REQUEST,
+        _ => StatusCode::OK,
+    }
+}
+
+/// The status of an error that concerns a whole request.
+fn status(error: &Error, media_type: MediaType) -> StatusCode {
+    match error {
+        Error::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
+        Error::BadHttp(fault) => match fault {
+            HttpFault::OtherMethod | HttpFault::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
+            HttpFault::CrossSite => StatusCode::FORBIDDEN,
+            HttpFault::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
+            HttpFault::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            HttpFault::BodyTooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            HttpFault::QueryStringTooLong => StatusCode::URI_TOO_LONG,
+            HttpFault::TooSlow => StatusCode::REQUEST_TIMEOUT,
+        },
+        Error::DocumentNotTrusted => StatusCode::FORBIDDEN,
+        // As Apollo Server has it: not every client looks into an answer of another status.
+        Error::PersistedQueryNotFound | Error::PersistedQueryNotSupported
+            if media_type == MediaType::Json =>
+        {
+            StatusCode::OK
+        }
+        Error::BadRequest(_)
+        | Error::QueryTooCostly { .. }
+        | Error::PersistedQueryNotFound
+        | Error::PersistedQueryNotSupported => StatusCode::BAD_REQUEST,
+        // Of one image, which is not refused but answered at its place.
+        Error::NotFound
+        | Error::BadId(_)
+        | Error::BadUrl(_)
+        | Error::UrlNotAllowed
+        | Error::NotAnImage
+        | Error::UnsupportedFormat(_)
+        | Error::CorruptImage(_)
+        | Error::TooLarge { .. }
+        | Error::UpstreamUnauthorized
+        | Error::UpstreamRateLimited { .. }
+        | Error::UpstreamUnavailable(_)
+        | Error::Timeout
+        | Error::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// `Cache-Control` of an answer: as long as all of it is fresh.
+fn caching(response: &Response, is_public: bool) -> HeaderValue {
+    let seconds = response.cache_control.max_age;
+    if seconds < 1 || !response.errors.is_empty() {
+        return NO_STORE;
+    }
+    let whose = if is_public { "public" } else { "private" };
+    HeaderValue::try_from(format!("{whose}, max-age={seconds}")).unwrap_or(NO_STORE)
+}

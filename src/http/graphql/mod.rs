@@ -1,0 +1,72 @@
+//! `GET` and `POST /graphql` -> schema, after the GraphQL over HTTP specification.
+
+mod accept;
+mod answer;
+mod caching;
+mod json;
+mod parameters;
+mod persisted;
+mod sent;
+mod unread;
+
+use actix_web::dev::HttpServiceFactory;
+use actix_web::http::Method;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{Data, Payload, resource};
+use actix_web::{HttpRequest, HttpResponse};
+use futures_util::future::join_all;
+
+use super::auth::{Caller, Callers};
+use super::cors;
+use crate::error::{Error, HttpFault, Result};
+use crate::schema::{self, Operations, Schema};
+use accept::MediaType;
+pub use persisted::Persisted;
+use sent::Sent;
+
+/// `/graphql`.
+pub fn route() -> impl HttpServiceFactory {
+    resource("/graphql").wrap(Compress::default()).wrap(from_fn(caching::tell)).to(execute)
+}
+
+/// The schema in GraphQL's definition language.
+pub async fn sdl() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(schema::sdl())
+}
+
+async fn execute(
+    http: HttpRequest,
+    schema: Data<Schema>,
+    persisted: Data<Persisted>,
+    callers: Data<Callers>,
+    mut payload: Payload,
+) -> HttpResponse {
+    let answered = match callers.caller(http.headers()) {
+        Ok(caller) => execute_for(caller, &http, &schema, &persisted, &mut payload).await,
+        Err(stranger) => Err(stranger),
+    };
+    answered.unwrap_or_else(|error| unread::hold(payload, answer::refuse(&http, &error)))
+}
+
+async fn execute_for(
+    caller: &Caller,
+    http: &HttpRequest,
+    schema: &Schema,
+    persisted: &Persisted,
+    payload: &mut Payload,
+) -> Result<HttpResponse> {
+    let media_type = MediaType::accepted(http)?;
+    let (sent, operations) = match *http.method() {
+        Method::GET if cors::is_foreign(http) => return Err(Error::BadHttp(HttpFault::CrossSite)),
+        Method::GET => (Sent::in_query_string(http)?, Operations::Queries),
+        Method::POST => (Sent::in_body(http, payload, schema.max_body_bytes()).await?, Operations::All),
+        _ => return Err(Error::BadHttp(HttpFault::OtherMethod)),
+    };
+    let requests = sent.requests.into_iter().map(|asked| persisted.request(asked, caller.only_trusted));
+    let requests = join_all(requests).await;
+    let mut answers = schema.execute(&caller.catalog, requests, operations).await?;
+    match answers.pop() {
+        Some(only) if !sent.is_list => Ok(answer::one(http, media_type, only?, caller.anonymous)),
+        last => Ok(answer::list(media_type, answers.into_iter().chain(last))),
+    }
+}

@@ -1,0 +1,97 @@
+//! A body, or a query string, as it was sent -> what it says.
+
+use std::time::Duration;
+
+use actix_web::body::{self, BodyStream};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::mime::{APPLICATION_JSON, Mime};
+use actix_web::web::{Bytes, Payload};
+use actix_web::{HttpMessage, HttpRequest};
+use async_graphql::Value;
+use async_graphql::indexmap::IndexMap;
+use async_graphql::indexmap::map::Entry;
+use percent_encoding::percent_decode_str;
+use tokio::time::timeout;
+
+use super::parameters::{self, Parameters};
+use crate::error::{Error, HttpFault, Result};
+
+/// How long a client may take to send a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Bytes of a query string: as much as common proxies let through in a request line.
+const MAX_QUERY_STRING: usize = 8 << 10;
+
+/// The requests of one body.
+pub struct Sent {
+    pub requests: Vec<Parameters>,
+    /// They are answered in a list, be it of one.
+    pub is_list: bool,
+}
+
+impl Sent {
+    /// The body of a POST.
+    pub async fn in_body(http: &HttpRequest, payload: &mut Payload, max_bytes: usize) -> Result<Self> {
+        if !is_json(http) {
+            return Err(Error::BadHttp(HttpFault::ContentType));
+        }
+        if declared(http).is_some_and(|bytes| bytes > max_bytes as u64) {
+            return Err(Error::BadHttp(HttpFault::BodyTooLong));
+        }
+        match parameters::parse(&read(payload, max_bytes).await?)? {
+            Value::List(requests) if requests.is_empty() => Err(Error::BadRequest("the list is empty")),
+            Value::List(requests) => {
+                let requests = requests.into_iter().map(Parameters::of_json).collect::<Result<_>>()?;
+                Ok(Self { requests, is_list: true })
+            }
+            request => Ok(Self { requests: vec![Parameters::of_json(request)?], is_list: false }),
+        }
+    }
+
+    /// The query string of a GET.
+    pub fn in_query_string(http: &HttpRequest) -> Result<Self> {
+        let query_string = http.query_string();
+        if query_string.len() > MAX_QUERY_STRING {
+            return Err(Error::BadHttp(HttpFault::QueryStringTooLong));
+        }
+        let mut texts = IndexMap::new();
+        for pair in query_string.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
+            match texts.entry(decoded(name)?) {
+                Entry::Vacant(free) => free.insert(decoded(text)?),
+                Entry::Occupied(_) => return Err(Error::BadRequest("a parameter stands twice")),
+            };
+        }
+        Ok(Self { requests: vec![Parameters::of_texts(texts)?], is_list: false })
+    }
+}
+
+/// A browser sends JSON to another site only after asking that site, so no page can use a visitor's access.
+fn is_json(http: &HttpRequest) -> bool {
+    let is_json = |media_type: &Mime| {
+        let charset = media_type.get_param("charset");
+        media_type.essence_str() == APPLICATION_JSON && charset.is_none_or(|charset| charset == "utf-8")
+    };
+    let stated_once = http.headers().get_all(CONTENT_TYPE).count() == 1;
+    stated_once && http.mime_type().ok().flatten().is_some_and(|media_type| is_json(&media_type))
+}
+
+/// How long the body is going to be, where that is said.
+fn declared(http: &HttpRequest) -> Option<u64> {
+    http.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+async fn read(payload: &mut Payload, max_bytes: usize) -> Result<Bytes> {
+    match timeout(BODY_TIMEOUT, body::to_bytes_limited(BodyStream::new(payload), max_bytes)).await {
+        Ok(Ok(Ok(body))) => Ok(body),
+        Ok(Ok(Err(_))) => Err(Error::BadRequest("the body broke off")),
+        Ok(Err(_)) => Err(Error::BadHttp(HttpFault::BodyTooLong)),
+        Err(_) => Err(Error::BadHttp(HttpFault::TooSlow)),
+    }
+}
+
+/// `application/x-www-form-urlencoded`. Decoded with replacements different texts would be the same.
+fn decoded(text: &str) -> Result<String> {
+    let text = text.replace('+', " ");
+    let decoded = percent_decode_str(&text).decode_utf8();
+    decoded.map(Into::into).map_err(|_| Error::BadRequest("the query string is not UTF-8"))
+}
