@@ -38,6 +38,10 @@ pub enum Error {
     Internal,
     #[error("{}", if *unknown_key { "the caller's key is not known" } else { "a caller's key is needed" })]
     Unauthenticated { unknown_key: bool },
+    #[error("the caller may not do this")]
+    Forbidden,
+    #[error("the caller asks too often")]
+    TooManyRequests { retry_after: Duration },
     #[error("bad request: {0}")]
     BadRequest(&'static str),
     #[error("bad request: {0}")]
@@ -99,12 +103,23 @@ impl Error {
             | Self::CorruptImage(_)
             | Self::TooLarge { .. }
             | Self::Unauthenticated { .. }
+            | Self::Forbidden
+            | Self::TooManyRequests { .. }
             | Self::BadRequest(_)
             | Self::BadHttp(_)
             | Self::QueryTooCostly { .. }
             | Self::PersistedQueryNotFound
             | Self::PersistedQueryNotSupported
             | Self::DocumentNotTrusted => false,
+        }
+    }
+
+    /// How long to wait before asking again, where that is known.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::UpstreamRateLimited { retry_after } => *retry_after,
+            Self::TooManyRequests { retry_after } => Some(*retry_after),
+            _ => None,
         }
     }
 }

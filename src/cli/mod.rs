@@ -2,6 +2,7 @@
 
 mod compare;
 mod inspect;
+mod key;
 mod report;
 mod serve;
 mod target;
@@ -32,6 +33,10 @@ enum Command {
     Compare(CompareArgs),
     /// Print the GraphQL schema
     Schema,
+    /// Print a new key for a caller, and its hash for the settings file
+    NewKey,
+    /// Print the hash of a caller's key, which is read from standard input
+    HashKey,
 }
 
 #[derive(Args)]
@@ -39,6 +44,20 @@ struct ServeArgs {
     /// Address and port to listen on [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "IMAGRAPH_LISTEN")]
     listen: Option<String>,
+    /// Let other machines ask without a key. Keys come from IMAGRAPH_API_KEYS or the file
+    #[arg(
+        long,
+        value_name = "true|false",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        env = "IMAGRAPH_PUBLIC"
+    )]
+    public: Option<String>,
+    /// Whether the schema tells about itself, over GraphQL, at /schema.graphql and on the page at /: on or off
+    /// [default: on]
+    #[arg(long, value_name = "on|off", env = "IMAGRAPH_INTROSPECTION")]
+    introspection: Option<String>,
     /// Folder of images that `file(id)` serves
     #[arg(long, value_name = "PATH", env = "IMAGRAPH_LIBRARY")]
     library: Option<PathBuf>,
@@ -114,6 +133,8 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Inspect(args) => inspect::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Schema => report::print(&schema::sdl()),
+        Command::NewKey => key::new(),
+        Command::HashKey => key::hash(),
     }
 }
 
@@ -121,6 +142,8 @@ impl From<ServeArgs> for Given {
     fn from(args: ServeArgs) -> Self {
         Self {
             listen: args.listen,
+            public: args.public,
+            introspection: args.introspection,
             library: args.library,
             upstream: args.upstream,
             imagekit_url: args.imagekit_url,

@@ -10,27 +10,23 @@ use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Failure;
-use crate::config::{Config, Documents, Http};
+use crate::config::Config;
 use crate::http;
 use crate::http::auth::Callers;
 
 pub fn run(config: Config) -> Result<ExitCode, Failure> {
+    config.check_exposure()?;
     let tasks = Runtime::new()?;
     let callers = Arc::new(Callers::new(&config, tasks.handle())?);
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure { message: format!("listen: {}: {error}", config.listen), status: 2 })?;
-    let served = System::new().block_on(serve(listener, callers, config.http, config.documents));
+    let served = System::new().block_on(serve(listener, callers, &config));
     // Everybody has an answer: what goes on is for nobody.
     tasks.shutdown_background();
     served
 }
 
-async fn serve(
-    listener: TcpListener,
-    callers: Arc<Callers>,
-    pages: Http,
-    documents: Documents,
-) -> Result<ExitCode, Failure> {
+async fn serve(listener: TcpListener, callers: Arc<Callers>, config: &Config) -> Result<ExitCode, Failure> {
     let mut terminate = signal(SignalKind::terminate())?;
     let shutdown = async move {
         tokio::select! {
@@ -40,6 +36,6 @@ async fn serve(
         tracing::info!("stopping");
     };
     writeln!(stdout(), "listening on http://{}", listener.local_addr()?)?;
-    http::run(listener, callers, pages, documents, shutdown).await?;
+    http::run(listener, callers, config, shutdown).await?;
     Ok(ExitCode::SUCCESS)
 }

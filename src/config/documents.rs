@@ -1,4 +1,4 @@
-//! How much one request may ask for.
+//! What one request may ask for, and how much.
 
 use std::ops::RangeInclusive;
 
@@ -9,6 +9,8 @@ use super::{ConfigError, file};
 /// Bounds on what a request says, each looked at before anything is looked up.
 #[derive(Debug, Clone)]
 pub struct Documents {
+    /// Whether it may ask for the schema. The page at `/` needs that, and is there only with it.
+    pub introspection: bool,
     /// Bytes of a request's body. Queries that people write have a few KB.
     pub max_body_bytes: usize,
     /// Requests in one body, which are answered together.
@@ -40,6 +42,7 @@ pub struct Documents {
 impl Default for Documents {
     fn default() -> Self {
         Self {
+            introspection: true,
             max_body_bytes: 256 << 10,
             max_batch: 10,
             max_tokens: 4_000,
@@ -78,6 +81,7 @@ impl TryFrom<file::Documents> for Documents {
         }
         let (trusted, only_trusted) = Trusted::load(&file)?;
         Ok(Self {
+            introspection: default.introspection,
             max_body_bytes: bound!(max_body_bytes, BYTES),
             max_batch: bound!(max_batch, COUNT),
             max_tokens: bound!(max_tokens, COUNT),

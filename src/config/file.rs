@@ -1,22 +1,27 @@
 //! The settings file, as it is written.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::ConfigError;
+use super::{ConfigError, Right};
 
 /// The TOML file: every key is optional, an unknown one is an error.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct File {
     pub listen: Option<String>,
+    pub public: Option<bool>,
+    pub introspection: Option<String>,
     pub library: Option<PathBuf>,
     pub upstream: Option<String>,
     pub hybrid: Option<String>,
     pub imagekit: ImageKit,
     pub accounts: Vec<Account>,
+    pub callers: Vec<Caller>,
+    pub anonymous: Anonymous,
     pub remote: Remote,
     pub redis: Redis,
     pub cache: Cache,
@@ -40,7 +45,30 @@ pub struct Account {
     pub private_key: SecretString,
     #[serde(default)]
     pub url_endpoint: Option<String>,
+    #[serde(default)]
     pub caller_keys: Vec<SecretString>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caller {
+    pub name: String,
+    pub key: Option<SecretString>,
+    /// A secret, as it may be the key by mistake.
+    pub key_sha256: Option<SecretString>,
+    pub account: Option<String>,
+    pub rights: Option<Vec<Right>>,
+    pub requests_per_second: Option<NonZeroU32>,
+    pub burst: Option<NonZeroU32>,
+    #[serde(default)]
+    pub only_trusted: bool,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Anonymous {
+    pub requests_per_second: Option<NonZeroU32>,
+    pub burst: Option<NonZeroU32>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -121,7 +149,8 @@ fn toml_reason(text: &str, error: &toml::de::Error) -> String {
 
 /// Of a value of the wrong type the message would quote the value, which may be a secret.
 fn without_value(message: &str) -> String {
-    let quotes = message.starts_with("invalid type") || message.starts_with("invalid value");
+    let quotes =
+        ["invalid type", "invalid value", "unknown variant"].iter().any(|kind| message.starts_with(kind));
     match message.rsplit_once(", expected ") {
         Some((_, expected)) if quotes => format!(" has to be {expected}"),
         _ => format!(": {message}"),

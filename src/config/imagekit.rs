@@ -1,15 +1,14 @@
 //! ImageKit's API, and the accounts that are asked there.
 
 use std::collections::HashSet;
-use std::env::VarError;
 
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
+use super::key::{self, is_key};
 use super::{ConfigError, Upstream, file};
 
 pub const IMAGEKIT_API: &str = "https://api.imagekit.io";
-/// Read from the environment or the file only: a command line is seen by every process of the machine.
 pub const PRIVATE_KEY_VARIABLE: &str = "IMAGEKIT_PRIVATE_KEY";
 
 #[derive(Debug, Clone)]
@@ -21,12 +20,11 @@ pub struct ImageKit {
     pub private_key: SecretString,
 }
 
-/// One of several accounts, and who may ask it.
+/// One of several accounts.
 #[derive(Debug, Clone)]
 pub struct Account {
+    pub name: String,
     pub imagekit: ImageKit,
-    /// None of them is another account's.
-    pub caller_keys: Vec<SecretString>,
 }
 
 impl ImageKit {
@@ -48,33 +46,17 @@ impl ImageKit {
 
 /// The accounts of the file, all of them at the same API.
 pub(super) fn accounts(
-    accounts: Vec<file::Account>,
+    accounts: &[file::Account],
     upstream: Upstream,
     api: &Url,
 ) -> Result<Vec<Account>, ConfigError> {
     if upstream == Upstream::Engine && !accounts.is_empty() {
         return Err(unusable_account("they need upstream `imagekit`"));
     }
-    let (mut names, mut callers, mut keys) = (HashSet::new(), HashSet::new(), HashSet::new());
-    for account in &accounts {
+    let (mut names, mut keys) = (HashSet::new(), HashSet::new());
+    for account in accounts {
         if account.name.is_empty() || !names.insert(account.name.clone()) {
             return Err(unusable_account("each needs a name of its own"));
-        }
-        if account.caller_keys.is_empty() {
-            return Err(unusable_account(&format!(
-                "{:?} needs caller_keys, or nobody can ask it",
-                account.name
-            )));
-        }
-        if !account
-            .caller_keys
-            .iter()
-            .all(|key| is_key(key) && callers.insert(key.expose_secret().to_owned()))
-        {
-            return Err(unusable_account(&format!(
-                "{:?} has a caller key that is empty, not text, or another's too",
-                account.name
-            )));
         }
         if !is_key(&account.private_key) {
             return Err(unusable_account(&format!("{:?} needs a private_key", account.name)));
@@ -84,12 +66,12 @@ pub(super) fn accounts(
             return Err(unusable_account(&format!("{:?} has the private_key of another", account.name)));
         }
     }
-    let account = |account: file::Account| {
-        let url_endpoint = endpoint(account.url_endpoint, "accounts.url_endpoint")?;
-        let imagekit = ImageKit { url: api.clone(), url_endpoint, private_key: account.private_key };
-        Ok(Account { imagekit, caller_keys: account.caller_keys })
+    let account = |account: &file::Account| {
+        let url_endpoint = endpoint(account.url_endpoint.clone(), "accounts.url_endpoint")?;
+        let imagekit = ImageKit { url: api.clone(), url_endpoint, private_key: account.private_key.clone() };
+        Ok(Account { name: account.name.clone(), imagekit })
     };
-    accounts.into_iter().map(account).collect()
+    accounts.iter().map(account).collect()
 }
 
 fn endpoint(value: Option<String>, setting: &'static str) -> Result<Option<Url>, ConfigError> {
@@ -125,20 +107,11 @@ fn is_base(url: &Url) -> bool {
 }
 
 fn private_key(in_file: Option<SecretString>) -> Result<Option<SecretString>, ConfigError> {
-    let in_environment = match std::env::var(PRIVATE_KEY_VARIABLE) {
-        Ok(key) => Some(SecretString::from(key)),
-        Err(VarError::NotPresent) => None,
-        Err(VarError::NotUnicode(_)) => return Err(unusable_key("it is not UTF-8")),
-    };
+    let in_environment = key::from_environment(PRIVATE_KEY_VARIABLE)?;
     match [in_environment, in_file].into_iter().flatten().find(|key| !key.expose_secret().is_empty()) {
         Some(key) if !is_key(&key) => Err(unusable_key("it has control characters, a line break perhaps")),
         key => Ok(key),
     }
-}
-
-/// It is sent as the user name of Basic authentication, which has no place for control characters.
-fn is_key(key: &SecretString) -> bool {
-    !key.expose_secret().is_empty() && !key.expose_secret().chars().any(char::is_control)
 }
 
 fn unusable_key(reason: &str) -> ConfigError {

@@ -4,10 +4,12 @@
 //! wins over the TOML file. Values are checked here, once, so that a wrong one is told the same way wherever
 //! it came from: one line that names it.
 
+mod callers;
 mod documents;
 mod file;
 mod http;
 mod imagekit;
+mod key;
 mod limits;
 mod redis;
 mod trusted;
@@ -18,10 +20,13 @@ use std::path::PathBuf;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use callers::API_KEYS_VARIABLE;
+pub use callers::{Caller, Rate, Right};
 pub use documents::Documents;
 use file::File;
 pub use http::Http;
 pub use imagekit::{Account, IMAGEKIT_API, ImageKit, PRIVATE_KEY_VARIABLE};
+pub use key::{KeyHash, is_key};
 pub use limits::{Cache, Limits};
 pub use redis::Redis;
 pub use trusted::{Trusted, without_prefix};
@@ -30,12 +35,18 @@ pub use trusted::{Trusted, without_prefix};
 #[derive(Debug, Clone)]
 pub struct Config {
     pub listen: SocketAddr,
+    /// Whether other machines may ask without a key.
+    pub public: bool,
     pub upstream: Upstream,
     /// The media library's folder.
     pub library: Option<PathBuf>,
     /// Without accounts: the only one.
     pub imagekit: ImageKit,
     pub accounts: Vec<Account>,
+    /// Where there are none, everybody may ask.
+    pub callers: Vec<Caller>,
+    /// How often everybody together may ask, where they send no keys.
+    pub anonymous: Option<Rate>,
     /// Whether the engine finds out what ImageKit does not state.
     pub hybrid: bool,
     pub remote: Remote,
@@ -79,6 +90,8 @@ pub enum ConfigError {
 pub struct Given {
     pub config: Option<PathBuf>,
     pub listen: Option<String>,
+    pub public: Option<String>,
+    pub introspection: Option<String>,
     pub library: Option<PathBuf>,
     pub upstream: Option<String>,
     pub imagekit_url: Option<String>,
@@ -99,6 +112,8 @@ impl Given {
         Self {
             config: path(self.config),
             listen: text(self.listen),
+            public: text(self.public),
+            introspection: text(self.introspection),
             library: path(self.library),
             upstream: text(self.upstream),
             imagekit_url: text(self.imagekit_url),
@@ -118,20 +133,40 @@ impl Config {
         let upstream = upstream(given.upstream.or(file.upstream))?;
         let needs_key = upstream == Upstream::ImageKit && file.accounts.is_empty();
         let imagekit = ImageKit::new(given.imagekit_url, file.imagekit, needs_key)?;
+        let accounts = imagekit::accounts(&file.accounts, upstream, &imagekit.url)?;
+        let callers = callers::all(file.callers, &file.accounts)?;
+        let introspection = switch("introspection", given.introspection.or(file.introspection))?;
         Ok(Self {
             listen: listen(given.listen.or(file.listen))?,
+            public: public(given.public, file.public)?,
             upstream,
             library: given.library.or(file.library).map(library).transpose()?,
-            accounts: imagekit::accounts(file.accounts, upstream, &imagekit.url)?,
             imagekit,
-            hybrid: hybrid(given.hybrid.or(file.hybrid))?,
+            accounts,
+            anonymous: anonymous(file.anonymous, &callers)?,
+            callers,
+            hybrid: switch("hybrid", given.hybrid.or(file.hybrid))?,
             remote: remote(given.allow_hosts, file.remote),
             redis: Redis::new(given.redis, file.redis)?,
             cache: file.cache.try_into()?,
-            documents: file.documents.try_into()?,
+            documents: Documents { introspection, ..file.documents.try_into()? },
             http: Http::new(given.cors_origins, file.http)?,
             limits: file.limits.try_into()?,
         })
+    }
+
+    /// That strangers on other machines cannot ask by mistake.
+    pub fn check_exposure(&self) -> Result<(), ConfigError> {
+        let own_machine = self.listen.ip().to_canonical().is_loopback();
+        if own_machine || self.public || !self.callers.is_empty() {
+            return Ok(());
+        }
+        let reason = format!(
+            "{} is for other machines too, and nobody needs a key: set {API_KEYS_VARIABLE} or list callers, \
+            or allow it with --public",
+            self.listen
+        );
+        Err(ConfigError::Unusable { setting: "listen", reason })
     }
 }
 
@@ -153,14 +188,36 @@ fn upstream(value: Option<String>) -> Result<Upstream, ConfigError> {
     }
 }
 
-fn hybrid(value: Option<String>) -> Result<bool, ConfigError> {
+/// One that is on where nothing is said.
+fn switch(setting: &'static str, value: Option<String>) -> Result<bool, ConfigError> {
     match value.as_deref() {
         None | Some("on") => Ok(true),
         Some("off") => Ok(false),
-        Some(value) => {
-            Err(ConfigError::Wrong { setting: "hybrid", value: value.to_owned(), wanted: "`on` or `off`" })
-        }
+        Some(value) => Err(ConfigError::Wrong { setting, value: value.to_owned(), wanted: "`on` or `off`" }),
     }
+}
+
+fn public(given: Option<String>, file: Option<bool>) -> Result<bool, ConfigError> {
+    match given.as_deref() {
+        None => Ok(file.unwrap_or_default()),
+        Some("true") => Ok(true),
+        Some("false") => Ok(false),
+        Some(value) => Err(ConfigError::Wrong {
+            setting: "public",
+            value: value.to_owned(),
+            wanted: "`true` or `false`",
+        }),
+    }
+}
+
+fn anonymous(file: file::Anonymous, callers: &[Caller]) -> Result<Option<Rate>, ConfigError> {
+    let setting = "anonymous.requests_per_second";
+    let rate = callers::rate(setting, file.requests_per_second, file.burst)?;
+    if rate.is_some() && !callers.is_empty() {
+        let reason = "nobody asks without a key where there are keys".to_owned();
+        return Err(ConfigError::Unusable { setting, reason });
+    }
+    Ok(rate)
 }
 
 fn library(path: PathBuf) -> Result<PathBuf, ConfigError> {

@@ -7,6 +7,7 @@ mod graphql;
 mod health;
 mod imagekit;
 mod playground;
+mod unread;
 
 use std::convert::Infallible;
 use std::future::pending;
@@ -20,7 +21,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{Data, ServiceConfig, route};
 use actix_web::{App, HttpServer, Route};
 
-use crate::config::{Documents, Http};
+use crate::config::Config;
 use crate::schema::Schema;
 use auth::Callers;
 use graphql::Persisted;
@@ -30,15 +31,23 @@ const GRACE: Duration = Duration::from_secs(15);
 /// How long a client may take to send the head of its request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig, introspection: bool) {
     config
         .service(graphql::route())
-        .route("/schema.graphql", read().to(graphql::sdl))
         .service(imagekit::routes())
         .route("/health/live", read().to(health::live))
-        .route("/health/ready", read().to(health::ready))
-        .route("/", read().to(playground::page))
-        .route("/{asset:.*}", read().to(playground::asset));
+        .route("/health/ready", read().to(health::ready));
+    if introspection {
+        config
+            .route("/schema.graphql", read().to(graphql::sdl))
+            .route("/", read().to(playground::page))
+            .route("/{asset:.*}", read().to(playground::asset));
+    }
+}
+
+/// For `Retry-After`: never so few that who waits them comes too early. RFC 9110, 10.2.3.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 /// GET, and HEAD, by which some balancers look whether a server lives.
@@ -51,14 +60,14 @@ fn read() -> Route {
 pub async fn run(
     listener: TcpListener,
     callers: Arc<Callers>,
-    pages: Http,
-    documents: Documents,
+    config: &Config,
     shutdown: impl Future<Output = ()>,
 ) -> std::io::Result<()> {
     callers.start().await;
-    let persisted = Data::new(Persisted::new(&documents));
-    let schema = Schema::new(documents);
-    let pages = Data::new(pages);
+    let introspection = config.documents.introspection;
+    let persisted = Data::new(Persisted::new(&config.documents));
+    let schema = Schema::new(config.documents.clone());
+    let pages = Data::new(config.http.clone());
     let app = move || {
         App::new()
             .app_data(Data::new(schema.clone()))
@@ -67,7 +76,8 @@ pub async fn run(
             .app_data(pages.clone())
             .wrap(cors::cors(&pages))
             .wrap(from_fn(access_log::log_request))
-            .configure(routes)
+            .wrap(from_fn(unread::close))
+            .configure(|routing| routes(routing, introspection))
     };
     let server = HttpServer::new(app)
         .client_request_timeout(HEAD_TIMEOUT)

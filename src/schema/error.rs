@@ -6,6 +6,9 @@ use async_graphql::{Enum, Error as GraphqlError, ErrorExtensions, ServerError, V
 use crate::error::Error;
 use crate::metadata::Fact;
 
+/// After the line that it quotes, the parser says what it expected there.
+const PARSERS_LAST_LINE: &str = "\n  = ";
+
 /// `extensions.code` of every error. From `UNAUTHENTICATED` on they concern a request, those before it one image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub enum ErrorCode {
@@ -37,11 +40,13 @@ pub enum ErrorCode {
     Internal,
     /// The caller is not known.
     Unauthenticated,
+    /// The caller is known, and may not do this.
+    Forbidden,
     /// The request is not one that can be run.
     BadRequest,
     /// The query would cost more than one request may.
     QueryTooCostly,
-    /// The caller asks too often.
+    /// The caller asks too often; `extensions.retryAfterMs` says for how long, in milliseconds.
     TooManyRequests,
     /// No document is known by this hash or id: send it with its hash.
     PersistedQueryNotFound,
@@ -68,6 +73,8 @@ impl From<&Error> for ErrorCode {
             Error::Timeout => Self::Timeout,
             Error::Internal => Self::Internal,
             Error::Unauthenticated { .. } => Self::Unauthenticated,
+            Error::Forbidden => Self::Forbidden,
+            Error::TooManyRequests { .. } => Self::TooManyRequests,
             Error::BadRequest(_) | Error::BadHttp(_) => Self::BadRequest,
             Error::QueryTooCostly { .. } => Self::QueryTooCostly,
             Error::PersistedQueryNotFound => Self::PersistedQueryNotFound,
@@ -87,7 +94,7 @@ impl ErrorCode {
 pub fn field_error(error: &Error) -> GraphqlError {
     GraphqlError::new(error.to_string()).extend_with(|_, extensions| {
         extensions.set("code", ErrorCode::from(error).as_value());
-        if let Error::UpstreamRateLimited { retry_after: Some(wait) } = error {
+        if let Some(wait) = error.retry_after() {
             extensions.set("retryAfterMs", u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
         }
     })
@@ -114,20 +121,19 @@ pub fn to_int(number: u64) -> Result<i32, Error> {
     i32::try_from(number).map_err(|_| beyond)
 }
 
-/// The error of a document that does not parse. The parser shows the line at fault, which may hold a secret: what it
-/// expected there is all that is told of it.
-pub fn syntax_error(error: ServerError) -> ServerError {
-    let expected = error.message.rsplit_once("\n  = ").map_or(&*error.message, |(_, expected)| expected);
-    let message = format!("the document does not parse: {expected}");
-    let mut error = ServerError { message, ..error };
-    ensure_code(&mut error);
-    error
-}
-
 /// What the library itself refuses, a document that does not parse or fit the schema, is a bad request.
-pub fn ensure_code(error: &mut ServerError) {
+///
+/// Its texts quote the line that does not parse, which may hold a secret. They name what the schema has, which whoever may
+/// not ask for the schema is not told: then its error says no more than where.
+pub fn settle(error: &mut ServerError, introspection: bool) {
     let extensions = error.extensions.get_or_insert_default();
-    if extensions.get("code").is_none() {
-        extensions.set("code", ErrorCode::BadRequest.as_value());
+    if extensions.get("code").is_some() {
+        return;
+    }
+    extensions.set("code", ErrorCode::BadRequest.as_value());
+    if !introspection {
+        error.message = "the request does not fit the schema".to_owned();
+    } else if let Some((_, expected)) = error.message.rsplit_once(PARSERS_LAST_LINE) {
+        error.message = format!("the document does not parse: {expected}");
     }
 }

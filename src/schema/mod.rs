@@ -76,12 +76,9 @@ impl Schema {
         Ok(answers)
     }
 
-    async fn run(&self, mut request: Request) -> Response {
-        if let Err(error) = request.parsed_query() {
-            return Response::from_errors(vec![error::syntax_error(error)]);
-        }
+    async fn run(&self, request: Request) -> Response {
         let mut response = self.schema.execute(request).await;
-        response.errors.iter_mut().for_each(error::ensure_code);
+        response.errors.iter_mut().for_each(|error| error::settle(error, self.limits.introspection));
         response
     }
 }

@@ -1,7 +1,7 @@
 //! The command line, run as a user runs it.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -154,6 +154,39 @@ fn schema_prints_schema_graphql() {
 }
 
 #[test]
+fn a_new_key_has_the_hash_that_is_printed_with_it() {
+    let printed = stdout(&run(&["new-key"]));
+    let (key, setting) = printed.split_once('\n').unwrap();
+    // 32 random bytes, after the name by which scanners know it.
+    assert_eq!(key.strip_prefix("imagraph_").map(str::len), Some(43), "{key}");
+    let hash = hash_of(&format!("{key}\n"));
+    assert_eq!(setting, format!("key_sha256 = \"{}\"\n", stdout(&hash).trim_end()));
+    assert_ne!(stdout(&run(&["new-key"])), printed);
+}
+
+#[test]
+fn a_key_is_hashed_without_its_line_break() {
+    // FIPS 180-2, B.1.
+    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\n";
+    for key in ["abc", "abc\n", "abc\r\n"] {
+        assert_eq!(stdout(&hash_of(key)), abc, "{key:?}");
+    }
+    for wrong in ["", "\n", "canary\tb", "canary\nb", &"canary".repeat(1_000)] {
+        let output = hash_of(wrong);
+        assert_eq!((output.status.code(), stderr(&output).lines().count()), (Some(2), 1), "{wrong:?}");
+        assert!(!stderr(&output).contains("canary") && output.stdout.is_empty(), "{wrong:?}");
+    }
+}
+
+fn hash_of(key: &str) -> Output {
+    let mut command = imagraph();
+    command.arg("hash-key").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    child.stdin.take().expect("its input").write_all(key.as_bytes()).expect("written");
+    child.wait_with_output().expect("it ends")
+}
+
+#[test]
 fn a_wrong_setting_is_one_line_that_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
@@ -244,7 +277,7 @@ fn listening_on(config: &Path, flags: &[&str], environment: &[(&str, &str)]) -> 
 }
 
 /// The running gateway, and where it listens.
-fn serve(mut command: Command) -> (Child, String) {
+pub fn serve(mut command: Command) -> (Child, String) {
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("it starts");
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -252,7 +285,7 @@ fn serve(mut command: Command) -> (Child, String) {
     (child, url.to_owned())
 }
 
-fn terminate(child: &Child) {
+pub fn terminate(child: &Child) {
     assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
 }
 

@@ -63,7 +63,7 @@ impl Gateway {
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || {
             let shutdown = async { stopped.await.unwrap_or_default() };
-            let served = http::run(listener, Arc::new(callers), config.http, config.documents, shutdown);
+            let served = http::run(listener, Arc::new(callers), &config, shutdown);
             let served = actix_web::rt::System::new().block_on(served);
             served.expect("the gateway runs until it is stopped");
             tasks.shutdown_background();

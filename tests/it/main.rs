@@ -6,6 +6,8 @@ mod cli;
 mod accounts;
 /// One request is one batch.
 mod batch;
+/// Keys, rights and rates of those who ask.
+mod callers;
 /// Which pages may ask.
 mod cors;
 /// Pictures cut and altered at many places.
@@ -18,6 +20,8 @@ mod freshness;
 mod graphql;
 /// Facts that the engine adds to ImageKit's.
 mod hybrid;
+/// A schema that tells nothing about itself.
+mod introspection;
 /// ImageKit as the source, played by a stub account.
 mod imagekit;
 /// Modules import downwards only.

@@ -1,26 +1,24 @@
-//! The key of the account is in no log line and no answer, at any level.
+//! Keys, the account's and those of callers, are in no log line and no answer, at any level.
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use imagraph::config::{Config, Given};
 use serde_json::json;
 
-use crate::cli::imagraph;
+use crate::cli::{imagraph, terminate};
 use crate::gateway::client;
 use crate::stub::{Answer, Stub};
 
 const CANARY: &str = "private_canary_91c7e2";
-/// `printf 'private_canary_91c7e2:' | base64`
-const CANARY_BASE64: &str = "cHJpdmF0ZV9jYW5hcnlfOTFjN2UyO";
 
-#[test]
-fn the_private_key_is_in_no_log_line_and_no_answer() {
-    let stub = Stub::start();
-    stub.put("/v1/files/abc/metadata", Answer::ok("{\"width\": 1}"));
-    stub.put("/v1/files/denied/metadata", Answer::status(403, CANARY));
-    let mut child = imagraph()
-        .args(["serve", "--listen", "127.0.0.1:0", "--upstream", "imagekit", "--imagekit-url", &stub.url("")])
-        .env("IMAGEKIT_PRIVATE_KEY", CANARY)
+/// What `serve` writes while it is asked: its logs at TRACE, and what it prints with what it answers.
+fn sinks(mut serve: Command, ask: impl FnOnce(&str) -> String) -> [String; 2] {
+    let mut child = serve
+        .args(["--listen", "127.0.0.1:0"])
         .env("IMAGRAPH_LOG", "trace")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -34,22 +32,112 @@ fn the_private_key_is_in_no_log_line_and_no_answer() {
     });
     let mut seen = String::new();
     stdout.read_line(&mut seen).unwrap();
-    let url = seen.trim().trim_start_matches("listening on ").to_owned();
-    let query = json!({"query": "{ a: file(id: \"abc\") { width } b: file(id: \"denied\") { width } }"});
-    seen += &client().post(format!("{url}/graphql")).json(&query).send().unwrap().text().unwrap();
-    for path in ["/v1/files/denied/metadata", "/health/ready", "/none?key=signed_canary"] {
-        seen += &client().get(format!("{url}{path}")).send().unwrap().text().unwrap();
-    }
-    assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    seen += &ask(seen.trim().trim_start_matches("listening on "));
+    terminate(&child);
     stdout.read_to_string(&mut seen).unwrap();
     child.wait().unwrap();
     let logs = logs.join().unwrap();
-    assert!(stub.asked().iter().all(|asked| asked.authorization.as_ref().unwrap().contains(CANARY_BASE64)));
     assert!(logs.lines().count() > 50, "the logs are at TRACE: {logs}");
-    for sink in [&logs, &seen] {
-        for secret in [CANARY, CANARY_BASE64, "signed_canary"] {
-            let line = sink.lines().find(|line| line.contains(secret));
-            assert_eq!(line, None);
+    [logs, seen]
+}
+
+/// As a user name of Basic authentication, whatever follows it.
+fn encoded(key: &str) -> String {
+    let whole = key.len() / 3 * 3;
+    STANDARD.encode(&key[..whole])
+}
+
+fn assert_absent(sink: &str, secret: &str) {
+    let line = sink.lines().find(|line| line.contains(secret));
+    assert_eq!(line, None);
+}
+
+#[test]
+fn the_private_key_is_in_no_log_line_and_no_answer() {
+    let stub = Stub::start();
+    stub.put("/v1/files/abc/metadata", Answer::ok("{\"width\": 1}"));
+    stub.put("/v1/files/denied/metadata", Answer::status(403, CANARY));
+    let mut serve = imagraph();
+    serve.args(["serve", "--upstream", "imagekit", "--imagekit-url", &stub.url("")]);
+    serve.env("IMAGEKIT_PRIVATE_KEY", CANARY);
+    let sinks = sinks(serve, |url| {
+        let query = json!({"query": "{ a: file(id: \"abc\") { width } b: file(id: \"denied\") { width } }"});
+        let mut seen = client().post(format!("{url}/graphql")).json(&query).send().unwrap().text().unwrap();
+        for path in ["/v1/files/denied/metadata", "/health/ready", "/none?key=signed_canary"] {
+            seen += &client().get(format!("{url}{path}")).send().unwrap().text().unwrap();
+        }
+        seen
+    });
+    let encoded = encoded(CANARY);
+    assert!(stub.asked().iter().all(|asked| asked.authorization.as_ref().unwrap().contains(&encoded)));
+    for sink in &sinks {
+        for secret in [CANARY, &encoded, "signed_canary"] {
+            assert_absent(sink, secret);
         }
     }
+}
+
+/// `printf hashed_canary_5f | sha256sum`
+const HASH: &str = "4ba1e0de93f8edb31ece02b48e3168d21c20a47f50c026936088625c4e68f5b8";
+const KEYS: [&str; 5] =
+    ["plain_canary_77", "hashed_canary_5f", "listed_canary_3a", "another_canary_", "wrong_canary_e4"];
+
+fn settings() -> String {
+    let rate = "requests_per_second = 1\nburst = 5\n";
+    format!(
+        "[[callers]]\nname = \"a\"\nkey = \"{}\"\n{rate}[[callers]]\nname = \"b\"\nkey_sha256 = \"{HASH}\"\n",
+        KEYS[0]
+    )
+}
+
+#[test]
+fn callers_keys_are_in_no_log_line_and_no_answer() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(&file, settings()).unwrap();
+    let mut serve = imagraph();
+    serve.args(["serve", "--config"]).arg(file.path());
+    serve.env("IMAGRAPH_API_KEYS", KEYS[2..4].join(","));
+    let mut statuses = Vec::new();
+    let sinks = sinks(serve, |url| {
+        let mut seen = String::new();
+        for key in KEYS {
+            let basic = format!("Basic {}", STANDARD.encode(format!("{key}:")));
+            let forms = [("authorization", format!("Bearer {key}")), ("authorization", basic)];
+            let bare = [("authorization", format!("Basic {key}")), ("x-api-key", key.to_owned())];
+            for (name, value) in forms.into_iter().chain(bare) {
+                let query = client().post(format!("{url}/graphql")).json(&json!({"query": "{ __typename }"}));
+                let list = client().get(format!("{url}/v1/files"));
+                for request in [query, list] {
+                    let answer = request.header(name, &value).send().unwrap();
+                    statuses.push(answer.status().as_u16());
+                    seen += &format!("{:?}", answer.headers());
+                    seen += &answer.text().unwrap();
+                }
+            }
+        }
+        seen
+    });
+    for status in [200, 401, 403, 429] {
+        assert!(statuses.contains(&status), "{statuses:?}");
+    }
+    for sink in &sinks {
+        for key in KEYS {
+            assert_absent(sink, key);
+            assert_absent(sink, &encoded(key));
+        }
+        assert_absent(sink, HASH);
+    }
+}
+
+#[test]
+fn settings_that_are_printed_show_no_key() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let account = "[[accounts]]\nname = \"shop\"\nprivate_key = \"private_canary\"\ncaller_keys = [\"caller_canary\"]\n";
+    let imagekit = "[imagekit]\nprivate_key = \"own_canary\"\n";
+    let settings = format!("upstream = \"imagekit\"\n{imagekit}{account}{}", settings());
+    fs::write(&file, settings).unwrap();
+    let config = Config::load(Given { config: Some(file.path().to_owned()), ..Given::default() }).unwrap();
+    let printed = format!("{config:?}");
+    assert!(printed.contains("shop"), "{printed}");
+    assert!(!printed.contains("canary") && !printed.contains(HASH), "{printed}");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ContentEncoding, HeaderValue, WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ContentEncoding, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::accept::MediaType;
 use crate::error::{Error, HttpFault, Result};
+use crate::http::whole_seconds;
 use crate::schema::error::request_error;
 
 /// `Basic` is taken as well, but would make browsers ask for a password.
@@ -70,6 +71,9 @@ pub fn refuse(http: &HttpRequest, error: &Error) -> HttpResponse {
     let mut answer = respond(status(error, media_type), media_type, &Body::of(&refusal(error)));
     let headers = answer.headers_mut();
     headers.insert(CACHE_CONTROL, NO_STORE);
+    if let Some(wait) = error.retry_after() {
+        headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
+    }
     match error {
         Error::Unauthenticated { .. } => headers.insert(WWW_AUTHENTICATE, BEARER),
         Error::BadHttp(HttpFault::OtherMethod) => {
@@ -121,7 +125,8 @@ fn status(error: &Error, media_type: MediaType) -> StatusCode {
             HttpFault::QueryStringTooLong => StatusCode::URI_TOO_LONG,
             HttpFault::TooSlow => StatusCode::REQUEST_TIMEOUT,
         },
-        Error::DocumentNotTrusted => StatusCode::FORBIDDEN,
+        Error::Forbidden | Error::DocumentNotTrusted => StatusCode::FORBIDDEN,
+        Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
         // As Apollo Server has it: not every client looks into an answer of another status.
         Error::PersistedQueryNotFound | Error::PersistedQueryNotSupported
             if media_type == MediaType::Json =>

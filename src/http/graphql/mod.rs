@@ -7,7 +7,6 @@ mod json;
 mod parameters;
 mod persisted;
 mod sent;
-mod unread;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
@@ -18,6 +17,7 @@ use futures_util::future::join_all;
 
 use super::auth::{Caller, Callers};
 use super::cors;
+use crate::config::Right;
 use crate::error::{Error, HttpFault, Result};
 use crate::schema::{self, Operations, Schema};
 use accept::MediaType;
@@ -30,8 +30,11 @@ pub fn route() -> impl HttpServiceFactory {
 }
 
 /// The schema in GraphQL's definition language.
-pub async fn sdl() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(schema::sdl())
+pub async fn sdl(http: HttpRequest, callers: Data<Callers>) -> HttpResponse {
+    match callers.admit(http.headers(), Right::Read) {
+        Ok(_) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(schema::sdl()),
+        Err(error) => answer::refuse(&http, &error),
+    }
 }
 
 async fn execute(
@@ -41,11 +44,11 @@ async fn execute(
     callers: Data<Callers>,
     mut payload: Payload,
 ) -> HttpResponse {
-    let answered = match callers.caller(http.headers()) {
+    let answered = match callers.admit(http.headers(), Right::Read) {
         Ok(caller) => execute_for(caller, &http, &schema, &persisted, &mut payload).await,
         Err(stranger) => Err(stranger),
     };
-    answered.unwrap_or_else(|error| unread::hold(payload, answer::refuse(&http, &error)))
+    answered.unwrap_or_else(|error| answer::refuse(&http, &error))
 }
 
 async fn execute_for(
@@ -62,6 +65,8 @@ async fn execute_for(
         Method::POST => (Sent::in_body(http, payload, schema.max_body_bytes()).await?, Operations::All),
         _ => return Err(Error::BadHttp(HttpFault::OtherMethod)),
     };
+    // One of them is admitted already.
+    sent.requests.iter().skip(1).try_for_each(|_| caller.admit())?;
     let requests = sent.requests.into_iter().map(|asked| persisted.request(asked, caller.only_trusted));
     let requests = join_all(requests).await;
     let mut answers = schema.execute(&caller.catalog, requests, operations).await?;

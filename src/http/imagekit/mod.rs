@@ -20,6 +20,7 @@ use serde_json::json;
 use super::auth::Callers;
 use super::read;
 use crate::catalog::Catalog;
+use crate::config::Right;
 use crate::error::{Error, Result};
 
 /// What lies below `/v1`.
@@ -47,7 +48,7 @@ impl FromRequest for Asked {
 
     fn from_request(http: &HttpRequest, _: &mut Payload) -> Self::Future {
         let callers = http.app_data::<Data<Callers>>().ok_or(Error::Internal);
-        let caller = callers.and_then(|callers| callers.caller(http.headers()).cloned());
+        let caller = callers.and_then(|callers| callers.admit(http.headers(), Right::Read).cloned());
         ready(caller.map(|caller| Self(Arc::clone(&caller.catalog))).map_err(|error| {
             let answer = refusal::refusal(&error, "");
             InternalError::from_response(error, answer)

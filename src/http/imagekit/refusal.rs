@@ -6,6 +6,7 @@ use actix_web::http::header::RETRY_AFTER;
 use serde_json::json;
 
 use crate::error::Error;
+use crate::http::whole_seconds;
 
 /// An error body of ImageKit's. `asked` is the id or URL that was asked for.
 pub fn refusal(error: &Error, asked: &str) -> HttpResponse {
@@ -15,8 +16,8 @@ pub fn refusal(error: &Error, asked: &str) -> HttpResponse {
         body["type"] = json!("INVALID_PARAM_ERROR");
     }
     let mut answer = HttpResponse::build(status);
-    if let Error::UpstreamRateLimited { retry_after: Some(wait) } = error {
-        answer.insert_header((RETRY_AFTER, wait.as_secs().max(1)));
+    if let Some(wait) = error.retry_after() {
+        answer.insert_header((RETRY_AFTER, whole_seconds(wait)));
         answer.insert_header(("X-RateLimit-Reset", wait.as_millis().to_string()));
     }
     answer.json(body)
@@ -41,7 +42,9 @@ fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
         Error::Unauthenticated { unknown_key: false } => {
             (401, "Your request does not contain private API key.")
         }
-        Error::Unauthenticated { unknown_key: true } => (403, "Your account cannot be authenticated."),
+        Error::Unauthenticated { unknown_key: true } | Error::Forbidden => {
+            (403, "Your account cannot be authenticated.")
+        }
         Error::BadRequest(_)
         | Error::BadHttp(_)
         | Error::QueryTooCostly { .. }
@@ -49,7 +52,7 @@ fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
         | Error::PersistedQueryNotSupported
         | Error::DocumentNotTrusted => (400, "Your request is invalid."),
         Error::UpstreamUnauthorized => (403, "Your account cannot be authenticated."),
-        Error::UpstreamRateLimited { .. } => (429, "Too many requests."),
+        Error::UpstreamRateLimited { .. } | Error::TooManyRequests { .. } => (429, "Too many requests."),
         Error::UpstreamUnavailable(_) => (502, internal),
         Error::Timeout => (504, internal),
         Error::Internal => (500, internal),

@@ -12,7 +12,7 @@ use async_graphql_value::Value;
 
 use super::within;
 use crate::config::Documents;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// An image costs its look-up however little is asked of it.
 const FIELDS_PER_IMAGE: usize = 10;
@@ -57,6 +57,10 @@ impl Fields {
             within(extent.width, limits.max_root_fields, "fields at its root")?;
             self.fields = self.fields.saturating_add(extent.fields);
             self.introspected = self.introspected.saturating_add(extent.introspected);
+        }
+        // The library would answer null.
+        if self.introspected > 0 && !limits.introspection {
+            return Err(Error::BadRequest("the schema tells nothing about itself"));
         }
         within(self.fields, limits.max_fields, "fields")?;
         within(self.introspected, MAX_INTROSPECTED, "fields of the schema itself")
@@ -171,7 +175,6 @@ fn described(name: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
     use async_graphql::parser::parse_query;
     use serde_json::json;
 

@@ -1,0 +1,68 @@
+//! Who asks: what it may do, how often, and whose metadata it sees.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use governor::clock::Clock;
+use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+
+use crate::catalog::Catalog;
+use crate::config::{self, Config, Rate, Right};
+use crate::error::{Error, Result};
+
+pub struct Caller {
+    /// For logs.
+    pub name: String,
+    pub catalog: Arc<Catalog>,
+    /// Nobody in particular: whoever asks is told the same.
+    pub anonymous: bool,
+    /// May run only documents of the manifest.
+    pub only_trusted: bool,
+    rights: Vec<Right>,
+    rate: Option<DefaultDirectRateLimiter>,
+}
+
+impl Caller {
+    pub fn new(caller: &config::Caller, config: &Config, catalog: &Arc<Catalog>) -> Self {
+        Self {
+            name: caller.name.clone(),
+            catalog: Arc::clone(catalog),
+            anonymous: false,
+            only_trusted: caller.only_trusted || config.documents.only_trusted,
+            rights: caller.rights.clone(),
+            rate: caller.rate.map(limiter),
+        }
+    }
+
+    /// Everybody, where nobody has a key.
+    pub fn anonymous(config: &Config, catalog: &Arc<Catalog>) -> Self {
+        Self {
+            name: "anonymous".to_owned(),
+            catalog: Arc::clone(catalog),
+            anonymous: true,
+            only_trusted: config.documents.only_trusted,
+            rights: vec![Right::Read, Right::Operate],
+            rate: config.anonymous.map(limiter),
+        }
+    }
+
+    pub fn may(&self, right: Right) -> Result<()> {
+        if self.rights.contains(&right) { Ok(()) } else { Err(Error::Forbidden) }
+    }
+
+    /// Counts one request, or refuses it. Of requests that come in one body or over one connection each counts.
+    pub fn admit(&self) -> Result<()> {
+        let Some(rate) = &self.rate else { return Ok(()) };
+        rate.check().map_err(|early| {
+            tracing::debug!(caller = self.name, "asks too often");
+            let wait = early.wait_time_from(rate.clock().now());
+            // Rounded up to what callers are told, or who waits as told would come too early.
+            let retry_after = Duration::from_millis(wait.as_nanos().div_ceil(1_000_000) as u64);
+            Error::TooManyRequests { retry_after }
+        })
+    }
+}
+
+fn limiter(rate: Rate) -> DefaultDirectRateLimiter {
+    RateLimiter::direct(Quota::per_second(rate.requests_per_second).allow_burst(rate.burst))
+}

@@ -1,0 +1,104 @@
+//! Who may ask, and which account answers.
+
+mod caller;
+mod presented;
+
+use std::sync::Arc;
+
+use actix_web::http::header::HeaderMap;
+use subtle::ConstantTimeEq;
+use tokio::runtime::Handle;
+
+use crate::catalog::Catalog;
+use crate::config::{Account, Config, ConfigError, KeyHash, Right};
+use crate::error::{Error, Result};
+use crate::redis::Redis;
+use crate::source::Source;
+use crate::source::engine::Engine;
+pub use caller::Caller;
+use presented::presented;
+
+/// The catalogs, and by which keys callers reach them.
+pub struct Callers {
+    tasks: Handle,
+    redis: Option<Arc<Redis>>,
+    /// Whoever asks; `None` where there are keys.
+    anyone: Option<Arc<Caller>>,
+    keys: Vec<(KeyHash, Arc<Caller>)>,
+}
+
+impl Callers {
+    /// Builds a catalog for each account of the settings, or the one that there is without accounts.
+    ///
+    /// What they look up runs on `tasks`.
+    pub fn new(config: &Config, tasks: &Handle) -> Result<Self, ConfigError> {
+        let redis = config.redis.clone().map(Redis::new).transpose()?;
+        let engine = Arc::new(Engine::new(config)?);
+        let mut callers = Self { tasks: tasks.clone(), redis, anyone: None, keys: Vec::new() };
+        if config.accounts.is_empty() {
+            callers.reach(None, config, &engine)?;
+        }
+        for account in &config.accounts {
+            callers.reach(Some(&account.name), &config_of(account, config), &engine)?;
+        }
+        Ok(callers)
+    }
+
+    /// Builds the catalog of an account, for those who may ask it.
+    fn reach(
+        &mut self,
+        account: Option<&str>,
+        config: &Config,
+        engine: &Arc<Engine>,
+    ) -> Result<(), ConfigError> {
+        let source = Source::new(config, self.redis.as_ref(), engine)?;
+        let catalog = Arc::new(Catalog::new(source, self.redis.clone(), config, self.tasks.clone()));
+        let asking = config.callers.iter().filter(|caller| caller.account.as_deref() == account);
+        self.keys.extend(asking.map(|caller| (caller.key, Arc::new(Caller::new(caller, config, &catalog)))));
+        if config.callers.is_empty() {
+            self.anyone = Some(Arc::new(Caller::anonymous(config, &catalog)));
+        }
+        Ok(())
+    }
+
+    /// Connects to what is shared with other replicas, if it is there.
+    pub async fn start(&self) {
+        if let Some(redis) = self.redis.clone() {
+            let _ = self.tasks.spawn(async move { redis.start().await }).await;
+        }
+    }
+
+    /// Who sends a request with these headers, if it may do that now.
+    pub fn admit(&self, headers: &HeaderMap, right: Right) -> Result<&Arc<Caller>> {
+        let caller = self.caller(headers)?;
+        caller.may(right)?;
+        caller.admit()?;
+        Ok(caller)
+    }
+
+    fn caller(&self, headers: &HeaderMap) -> Result<&Arc<Caller>> {
+        if let Some(anyone) = &self.anyone {
+            return Ok(anyone);
+        }
+        let key = presented(headers).ok_or(Error::Unauthenticated { unknown_key: false })?;
+        self.known(&KeyHash::of(&key)).ok_or(Error::Unauthenticated { unknown_key: true })
+    }
+
+    /// All are looked at, whichever it is.
+    fn known(&self, sent: &KeyHash) -> Option<&Arc<Caller>> {
+        self.keys.iter().fold(
+            None,
+            |found, (key, caller)| {
+                if bool::from(key.ct_eq(sent)) { Some(caller) } else { found }
+            },
+        )
+    }
+}
+
+/// The account has a fair share of the memory.
+fn config_of(account: &Account, config: &Config) -> Config {
+    let mut own = config.clone();
+    own.imagekit = account.imagekit.clone();
+    own.cache.max_bytes /= config.accounts.len() as u64;
+    own
+}
