@@ -83,21 +83,25 @@ fn a_link_or_picture_of_another_site_runs_nothing() {
     let gateway = Gateway::start(given);
     let url =
         gateway.query_url(&[("query", &format!("{{ remote(url: {}) {{ width }} }}", json!(stub.url("/a"))))]);
-    let ask = |site: &str, origin: Option<&str>| {
-        let request = client().get(&url).header("sec-fetch-site", site);
+    let rest = gateway.url(&format!("/v1/metadata?url={}", stub.url("/b")));
+    let send = |url: &str, site: &str, origin: Option<&str>| {
+        let request = client().get(url).header("sec-fetch-site", site);
         let request = origin.into_iter().fold(request, |request, origin| request.header("origin", origin));
         request.send().unwrap().status().as_u16()
     };
     for (site, origin) in
         [("cross-site", None), ("same-site", None), ("cross-site", Some("https://other.example"))]
     {
-        assert_eq!(ask(site, origin), 403, "{site} {origin:?}");
+        assert_eq!(send(&url, site, origin), 403, "{site} {origin:?}");
+        assert_eq!(send(&rest, site, origin), 400, "{site} {origin:?}");
     }
     assert_eq!(stub.asked().len(), 0);
     for (site, origin) in [("cross-site", Some(SHOP)), ("same-origin", None), ("none", None)] {
-        assert_eq!(ask(site, origin), 200, "{site} {origin:?}");
+        assert_eq!(send(&url, site, origin), 200, "{site} {origin:?}");
+        // It is asked for, and is not there.
+        assert_eq!(send(&rest, site, origin), 404, "{site} {origin:?}");
     }
-    assert!(!stub.asked().is_empty());
+    assert!(stub.asked().len() >= 2);
 }
 
 #[test]

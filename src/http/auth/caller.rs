@@ -16,7 +16,7 @@ pub struct Caller {
     pub catalog: Arc<Catalog>,
     /// Nobody in particular: whoever asks is told the same.
     pub anonymous: bool,
-    /// May run only documents of the manifest.
+    /// May run documents of the manifest alone.
     pub only_trusted: bool,
     rights: Vec<Right>,
     rate: Option<DefaultDirectRateLimiter>,

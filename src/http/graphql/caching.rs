@@ -30,6 +30,7 @@ pub async fn tell(
     let mut answer = next.call(request).await?;
     let headers = answer.headers_mut();
     headers.insert(VARY, DEPENDS_ON);
+    // What is not to be compressed says that it is encoded already, in what is no encoding.
     if headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding == ContentEncoding::Identity.as_str()) {
         headers.remove(CONTENT_ENCODING);
     }

@@ -18,10 +18,10 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 
 use super::auth::Callers;
-use super::read;
+use super::{cors, read};
 use crate::catalog::Catalog;
 use crate::config::Right;
-use crate::error::{Error, Result};
+use crate::error::{Error, HttpFault, Result};
 
 /// What lies below `/v1`.
 pub fn routes() -> impl HttpServiceFactory {
@@ -47,12 +47,20 @@ impl FromRequest for Asked {
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(http: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let callers = http.app_data::<Data<Callers>>().ok_or(Error::Internal);
-        let caller = callers.and_then(|callers| callers.admit(http.headers(), Right::Read).cloned());
-        ready(caller.map(|caller| Self(Arc::clone(&caller.catalog))).map_err(|error| {
+        ready(Self::by(http).map_err(|error| {
             let answer = refusal::refusal(&error, "");
             InternalError::from_response(error, answer)
         }))
+    }
+}
+
+impl Asked {
+    fn by(http: &HttpRequest) -> Result<Self> {
+        if cors::is_foreign(http) {
+            return Err(Error::BadHttp(HttpFault::CrossSite));
+        }
+        let callers = http.app_data::<Data<Callers>>().ok_or(Error::Internal)?;
+        callers.admit(http.headers(), Right::Read).map(|caller| Self(Arc::clone(&caller.catalog)))
     }
 }
 
