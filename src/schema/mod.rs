@@ -3,7 +3,7 @@
 mod budget;
 pub mod error;
 mod exif;
-mod guard;
+pub mod guard;
 mod image;
 mod loader;
 mod plan;

@@ -6,6 +6,10 @@ mod cli;
 mod accounts;
 /// One request is one batch.
 mod batch;
+/// What a URL may reach, asked of a real process.
+mod addresses;
+/// Small files that claim or hold much.
+mod bombs;
 /// Keys, rights and rates of those who ask.
 mod callers;
 /// Which pages may ask.
@@ -14,6 +18,8 @@ mod cors;
 mod damaged;
 /// Guarded HTTP against servers that lie, hang and redirect.
 mod fetch;
+/// The fuzz targets, for some seconds.
+mod fuzz;
 /// How long answers are kept, and what then.
 mod freshness;
 /// GraphQL documents: limits, codes.
@@ -57,8 +63,12 @@ mod upstream;
 
 /// An ImageKit account that plays what it is told to.
 mod account;
+/// A listener that nobody may connect to.
+mod canary;
 /// The gateway as a test sees it.
 mod gateway;
+/// The gateway as a process of its own.
+mod process;
 /// A real redis-server.
 mod redis_server;
 /// A server that plays ImageKit or any host, and counts what it is asked.

@@ -416,7 +416,7 @@ fn after_a_refusal_no_replica_uses_a_turn_that_another_was_given() {
         (0..30).for_each(|n| drop(scope.spawn(move || ask(b, &format!("b{n}")))));
         until("others wait for their turns", || calls().len() >= 20);
         account.release();
-        until("so do all replicas", || !redis.cli(&["KEYS", "imagraph:*:pause:*"]).is_empty());
+        until("all replicas are told", || !redis.cli(&["KEYS", "imagraph:*:plan:*"]).is_empty());
         (0..30).for_each(|n| drop(scope.spawn(move || ask(a, &format!("a{n}")))));
     });
     let calls = calls();

@@ -38,6 +38,13 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A server that is silent for longer is not going to send a picture before the deadline.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Bytes of a file of unknown size that are read before room is made for as many as there may be: most files end
+/// before, and one that drips does not get so far.
+const UNCOUNTED: u64 = 256 << 10;
+
+/// Room for a remote file that is read whole; one of this machine needs none.
+type Held = Option<OwnedSemaphorePermit>;
+
 pub struct Engine {
     library: Option<Library>,
     fetcher: Fetcher,
@@ -144,11 +151,19 @@ impl Engine {
     async fn describe(&self, mut file: File, level: Level) -> Result<Metadata> {
         let until = Instant::now() + self.patience;
         let header = read_header(&mut file, level).await?;
-        let size = if level >= Level::Size { size(&mut file).await } else { file.known().size().map(Ok) };
+        // Where nobody tells the number of bytes, the last byte does.
+        let counted = match file.known().size() {
+            None if level >= Level::Size => timeout_at(until, self.hold(&mut file)).await,
+            _ => Ok(Ok(None)),
+        };
+        let counted = counted.unwrap_or(Err(Error::Timeout));
+        let size =
+            counted.as_ref().map_or_else(|error| Some(Err(error.clone())), |_| file.known().size().map(Ok));
         let (version, no_store) = (file.version(), file.no_store());
         let picture = match level {
             Level::Pixels | Level::Opacity => {
-                Some(timeout_at(until, self.look_at(file, &header)).await.unwrap_or(Err(Error::Timeout)))
+                let picture = timeout_at(until, self.look_at(file, &header, counted)).await;
+                Some(picture.unwrap_or(Err(Error::Timeout)))
             }
             _ => None,
         };
@@ -156,30 +171,41 @@ impl Engine {
     }
 
     /// Reads a remote file whole, as far as there is room for it: however slowly it comes, no decoder waits.
-    async fn hold(&self, file: &mut File) -> Result<Option<OwnedSemaphorePermit>> {
+    async fn hold(&self, file: &mut File) -> Result<Held> {
         let File::Remote(remote) = file else { return Ok(None) };
+        if remote.known().size().is_none() {
+            remote.fill(0..UNCOUNTED.min(self.max_bytes)).await?;
+        }
         let size = kibibytes(remote.known().size().unwrap_or(u64::MAX).min(self.max_bytes));
         let held = Arc::clone(&self.held).acquire_many_owned(size).await.map_err(|_| Error::Internal)?;
         remote.read_all().await?;
         Ok(Some(held))
     }
 
-    async fn look_at(&self, mut file: File, header: &Header) -> Result<Picture> {
+    /// `counted` is what a file is held by already, or why it cannot be read whole.
+    async fn look_at(&self, mut file: File, header: &Header, counted: Result<Held>) -> Result<Picture> {
         pixels::check(header, &self.pixels)?;
-        let held = self.hold(&mut file).await?;
+        let held = match counted? {
+            None => self.hold(&mut file).await?,
+            held => held,
+        };
         let permit = Arc::clone(&self.decodes).acquire_owned().await.map_err(|_| Error::Internal)?;
         // A file of this machine is read in no time, and only by those whose turn it is.
         file.read_all().await?;
         let (header, limits) = (header.clone(), self.pixels.clone());
         cost::add(|cost| &cost.decoded, 1);
-        // The work goes on after a deadline has passed, and so does its permit.
-        let work = spawn_blocking(move || {
+        decoded(move || {
             let _permits = (held, permit);
             pixels::read(file.into_known().prefix(), &header, &limits)
-        });
-        // A decoder that panics does so over what is in the file.
-        work.await.unwrap_or(Err(Error::CorruptImage("its decoder gave up")))
+        })
+        .await
     }
+}
+
+/// Runs a decoder where it holds up nobody. It goes on after a deadline has passed, and so does what it holds.
+async fn decoded(decode: impl FnOnce() -> Result<Picture> + Send + 'static) -> Result<Picture> {
+    // One that panics does so over what is in the file.
+    spawn_blocking(decode).await.unwrap_or(Err(Error::CorruptImage("its decoder gave up")))
 }
 
 fn reach(allow_hosts: &[String]) -> String {
@@ -228,16 +254,6 @@ async fn read_header(file: &mut File, level: Level) -> Result<Header> {
     }
 }
 
-/// Where nobody tells the number of bytes, the last byte does.
-async fn size(file: &mut File) -> Fact<u64> {
-    if file.known().size().is_none()
-        && let Err(error) = file.read_all().await
-    {
-        return Some(Err(error));
-    }
-    file.known().size().map(Ok)
-}
-
 fn facts(header: Header, level: Level, size: Fact<u64>, picture: Fact<Picture>) -> Metadata {
     let (width, height) = match header.dimensions {
         Ok((width, height)) => (Ok(width), Ok(height)),
@@ -268,5 +284,23 @@ fn facts(header: Header, level: Level, size: Fact<u64>, picture: Fact<Picture>) 
         verbatim: None,
         version: Version::default(),
         no_store: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_decoder_that_panics_fails_its_image_and_gives_its_permit_back() {
+        let permits = Arc::new(Semaphore::new(1));
+        for _ in 0..2 {
+            let permit = Arc::clone(&permits).acquire_owned().await.unwrap();
+            let gave_up = decoded(move || {
+                let _permit = permit;
+                panic!("over what is in the file")
+            });
+            assert!(matches!(gave_up.await, Err(Error::CorruptImage(_))));
+        }
     }
 }

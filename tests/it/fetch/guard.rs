@@ -1,32 +1,7 @@
-//! What may be asked, and whom: forbidden addresses see no connection at all.
-
-use std::io::ErrorKind;
-use std::net::TcpListener;
-use std::process::Command;
+//! What may be asked, and whom. `addresses.rs` asks a real process for forbidden addresses.
 
 use super::*;
-
-/// A listener that nobody may connect to.
-struct Canary(TcpListener);
-
-impl Canary {
-    fn listen(addr: &str) -> Self {
-        let listener = TcpListener::bind(addr).unwrap();
-        listener.set_nonblocking(true).unwrap();
-        Self(listener)
-    }
-
-    fn port(&self) -> u16 {
-        self.0.local_addr().unwrap().port()
-    }
-
-    /// The system itself queues connections that nobody has accepted yet, so none can be missed.
-    #[track_caller]
-    fn assert_untouched(&self) {
-        let accepted = self.0.accept().map(drop).map_err(|error| error.kind());
-        assert_eq!(accepted, Err(ErrorKind::WouldBlock), "somebody has connected");
-    }
-}
+use crate::canary::Canary;
 
 fn redirect(to: &str) -> Reply {
     Reply::sized(&format!("302 Found\nlocation: {to}"), b"elsewhere")
@@ -62,39 +37,10 @@ async fn a_fourth_redirect_is_refused() {
 }
 
 #[tokio::test]
-async fn a_redirect_to_a_forbidden_address_connects_to_nothing() {
-    let canary = Canary::listen("127.0.0.1:0");
-    let port = canary.port();
-    for host in ["127.0.0.1", "2130706433", "0x7f.1", "localhost", "[::ffff:127.0.0.1]", "localhost.", "0"] {
-        let server = always(redirect(&format!("http://{host}:{port}/?secret"))).await;
-        let opened = open(&server, Extent::FirstBytes).await;
-        assert_eq!(opened.err(), Some(Error::UrlNotAllowed), "{host}");
-    }
-    canary.assert_untouched();
-}
-
-#[tokio::test]
 async fn a_redirect_to_what_is_no_web_address_is_the_servers_fault() {
     for to in ["ftp://example.com/", "file:///etc/passwd", "http://u:p@127.0.0.1/", "http://", "javascript:0"]
     {
         assert_unavailable(open(&always(redirect(to)).await, Extent::FirstBytes).await);
-    }
-}
-
-#[tokio::test]
-async fn no_spelling_of_a_forbidden_address_is_connected_to() {
-    let canaries = [Canary::listen("127.0.0.1:0"), Canary::listen("[::1]:0")];
-    let spellings = "2130706433 0x7f.1 0177.0.0.1 127.1 127.0.0.1 127.0.0.1. [::ffff:127.0.0.1] [::1] localhost \
-                     localhost. LOCALHOST a.localhost a.localhost. 0 [::]";
-    let fetcher = fetcher(&[]);
-    for canary in &canaries {
-        for host in spellings.split_whitespace() {
-            for url in [format!("http://{host}:{}/", canary.port()), format!("http://{host}/")] {
-                let opened = fetcher.open(&url, Extent::Whole).await;
-                assert_eq!(opened.err(), Some(Error::UrlNotAllowed), "{url}");
-            }
-        }
-        canary.assert_untouched();
     }
 }
 
@@ -155,21 +101,4 @@ async fn a_closed_port_and_a_name_that_is_none_are_told_alike() {
     let unknown = fetcher.open(&format!("http://{nobody}/?secret"), Extent::Whole).await.err();
     assert!(matches!(closed, Some(Error::UpstreamUnavailable(_))));
     assert_eq!(closed, unknown);
-}
-
-/// The environment is a process's, so this one runs another test in a process of its own.
-#[test]
-fn proxies_of_the_environment_are_ignored() {
-    let canary = Canary::listen("127.0.0.1:0");
-    let proxy = format!("http://127.0.0.1:{}", canary.port());
-    let mut child = Command::new(std::env::current_exe().unwrap());
-    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"] {
-        child.env(name, &proxy);
-    }
-    child.env_remove("NO_PROXY").env_remove("no_proxy").env_remove("REQUEST_METHOD");
-    let test = "fetch::guard::three_redirects_are_followed_and_ranges_go_where_they_led";
-    let output = child.args(["--exact", test]).output().unwrap();
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"));
-    assert!(output.status.success());
-    canary.assert_untouched();
 }

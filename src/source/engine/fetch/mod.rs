@@ -5,6 +5,7 @@
 
 mod answer;
 mod client;
+mod pace;
 mod quota;
 mod redirect;
 mod remote;
@@ -26,7 +27,7 @@ use super::address::{self, Allowed, Reach};
 use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::Version;
-use resolver::Resolver;
+use resolver::{LookUp, Resolver};
 
 /// Longer URLs are no images' and would only be carried about, in bytes.
 const MAX_URL: usize = 8 * 1024;
@@ -104,8 +105,12 @@ pub struct Fetcher {
 
 impl Fetcher {
     pub fn new(settings: Settings) -> Result<Self> {
+        Self::looking_up(Arc::new(resolver::system), settings)
+    }
+
+    fn looking_up(look_up: LookUp, settings: Settings) -> Result<Self> {
         let settings = Arc::new(settings);
-        let resolver = Resolver::new(settings.clone());
+        let resolver = Resolver::new(settings.clone(), look_up);
         Ok(Self {
             public: client::build(&settings, resolver.reaching(Reach::Public))?,
             exempt: client::build(&settings, resolver.reaching(Reach::Anywhere))?,
@@ -188,37 +193,4 @@ fn parse(url: &str) -> Result<Url> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::ErrorKind;
-    use std::net;
-
-    use tokio::net::TcpListener;
-
-    use super::*;
-
-    /// Past the URL's check, as a name would be that leads to loopback.
-    #[tokio::test]
-    async fn a_client_dials_only_what_its_resolver_lets_through() {
-        let listener = net::TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let url = format!("http://localhost:{}/", listener.local_addr().unwrap().port());
-        let fetcher = fetcher(Duration::from_secs(10));
-
-        let forbidden = fetcher.client(Reach::Public).get(&url).send().await.map_err(client::failure);
-        assert_eq!(forbidden.err(), Some(Error::UrlNotAllowed));
-        assert_eq!(listener.accept().err().map(|error| error.kind()), Some(ErrorKind::WouldBlock));
-
-        let listener = TcpListener::from_std(listener).unwrap();
-        tokio::select! {
-            accepted = listener.accept() => assert!(accepted.is_ok()),
-            answer = fetcher.client(Reach::Anywhere).get(&url).send() => panic!("{answer:?}"),
-        }
-    }
-
-    fn fetcher(patience: Duration) -> Fetcher {
-        let (connect_timeout, read_timeout, total_timeout) = (patience, patience, patience);
-        let allowed = Allowed::default();
-        let settings = Settings { max_bytes: 0, connect_timeout, read_timeout, total_timeout, allowed };
-        Fetcher::new(settings).unwrap()
-    }
-}
+mod rebinding;

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use bytes::Bytes;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
 use tokio::time::{Instant, timeout_at};
@@ -9,6 +10,7 @@ use url::Url;
 
 use super::answer::{self, Answer};
 use super::client::failure;
+use super::pace::Pace;
 use super::{Conditions, Fetcher, Quota, lack};
 use crate::cost;
 use crate::error::{Error, Result};
@@ -34,6 +36,7 @@ pub struct Remote {
     body: Body,
     rounds: usize,
     quota: Quota,
+    pace: Pace,
     deadline: Instant,
 }
 
@@ -58,6 +61,7 @@ impl Remote {
             known: Known::default(),
             body: Body::Parts,
             rounds: 1,
+            pace: Pace::new(),
             deadline,
         }
     }
@@ -88,11 +92,13 @@ impl Remote {
     /// counts as beyond the end. After an error what is known stays so, but a stream is over; so it is when
     /// nobody waits for this any more.
     pub async fn fill(&mut self, need: Range<u64>) -> Result<()> {
-        timeout_at(self.deadline, self.fill_lack(need)).await.unwrap_or(Err(Error::Timeout))
+        let filled = timeout_at(self.deadline, self.fill_lack(&need)).await.unwrap_or(Err(Error::Timeout));
+        // What came ahead of a failure may do.
+        if lack(&self.known, &need).is_none() { Ok(()) } else { filled }
     }
 
-    async fn fill_lack(&mut self, need: Range<u64>) -> Result<()> {
-        while let Some(lack) = lack(&self.known, &need) {
+    async fn fill_lack(&mut self, need: &Range<u64>) -> Result<()> {
+        while let Some(lack) = lack(&self.known, need) {
             if matches!(self.body, Body::Parts) && self.rounds >= MAX_ROUNDS {
                 self.known.close();
                 break;
@@ -121,10 +127,7 @@ impl Remote {
     async fn get_more(&mut self, lack: &Range<u64>) -> Result<()> {
         match self.body {
             Body::Parts => self.ask(self.quota.next(&self.known, lack)?).await,
-            Body::Stream { .. } => {
-                self.quota.reaches(&self.known, lack)?;
-                self.read_chunk().await
-            }
+            Body::Stream { .. } => self.read_ahead(lack).await,
             Body::Over => Err(BROKEN_OFF),
         }
     }
@@ -174,7 +177,7 @@ impl Remote {
 
     async fn read_part(&mut self, range: Range<u64>, mut response: Response) -> Result<()> {
         let mut position = range.start;
-        while let Some(chunk) = response.chunk().await.map_err(broken_off)? {
+        while let Some(chunk) = self.next_chunk(&mut response).await? {
             let end = position + chunk.len() as u64;
             if end > range.end {
                 return Err(LYING);
@@ -185,17 +188,37 @@ impl Remote {
         if position == range.end { Ok(()) } else { Err(BROKEN_OFF) }
     }
 
+    /// Half as much again as there is. Readers begin anew with what they get, and were it a chunk at a time, would take
+    /// time in the square of what they read.
+    async fn read_ahead(&mut self, lack: &Range<u64>) -> Result<()> {
+        let prefix = self.known.prefix().len();
+        let enough = prefix + prefix / 2;
+        loop {
+            self.quota.reaches(&self.known, lack)?;
+            self.read_chunk().await?;
+            if self.known.prefix().len() >= enough || matches!(self.body, Body::Over) {
+                return Ok(());
+            }
+        }
+    }
+
     async fn read_chunk(&mut self) -> Result<()> {
         // Over unless this chunk comes: a body that has failed once would pass for one that has ended.
         let Body::Stream { mut response, position } = std::mem::replace(&mut self.body, Body::Over) else {
             return Err(BROKEN_OFF);
         };
-        let Some(chunk) = response.chunk().await.map_err(broken_off)? else {
+        let Some(chunk) = self.next_chunk(&mut response).await? else {
             return self.learn_size(Some(position));
         };
         self.take(position, &chunk);
         self.body = Body::Stream { response, position: position + chunk.len() as u64 };
         Ok(())
+    }
+
+    async fn next_chunk(&mut self, response: &mut Response) -> Result<Option<Bytes>> {
+        let chunk = self.pace.wait(response.chunk()).await?.map_err(broken_off)?;
+        self.pace.count(chunk.as_ref().map_or(0, Bytes::len));
+        Ok(chunk)
     }
 
     fn take(&mut self, position: u64, chunk: &[u8]) {

@@ -1,11 +1,12 @@
 //! Name resolution that judges what it finds.
 
-use std::net::SocketAddr;
+use std::io;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::sync::Arc;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use tokio::net::lookup_host;
 use tokio::sync::Semaphore;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::Settings;
@@ -16,16 +17,20 @@ use crate::source::engine::address::{self, Reach};
 /// The system's resolver cannot be cancelled: slow names hold at most so many threads of the blocking pool.
 const LOOKUPS_AT_ONCE: usize = 64;
 
+/// What a name stands for, whatever is thought of it. Takes its time.
+pub(super) type LookUp = Arc<dyn Fn(&str) -> io::Result<Vec<SocketAddr>> + Send + Sync>;
+
 #[derive(Clone)]
 pub(super) struct Resolver {
     reach: Reach,
     settings: Arc<Settings>,
     permits: Arc<Semaphore>,
+    look_up: LookUp,
 }
 
 impl Resolver {
-    pub(super) fn new(settings: Arc<Settings>) -> Self {
-        Self { reach: Reach::Public, settings, permits: Arc::new(Semaphore::new(LOOKUPS_AT_ONCE)) }
+    pub(super) fn new(settings: Arc<Settings>, look_up: LookUp) -> Self {
+        Self { reach: Reach::Public, settings, permits: Arc::new(Semaphore::new(LOOKUPS_AT_ONCE)), look_up }
     }
 
     pub(super) fn reaching(&self, reach: Reach) -> Self {
@@ -33,8 +38,8 @@ impl Resolver {
     }
 
     async fn addresses(self, name: Name) -> Result<Vec<SocketAddr>> {
-        let looked_up = timeout(self.settings.connect_timeout, look_up(name, self.permits));
-        let found = looked_up.await.unwrap_or(Err(Error::Timeout))?;
+        let looked_up = look_up(name, self.look_up, self.permits);
+        let found = timeout(self.settings.connect_timeout, looked_up).await.unwrap_or(Err(Error::Timeout))?;
         address::judge(found, self.reach, &self.settings.allowed)
     }
 }
@@ -46,14 +51,17 @@ impl Resolve for Resolver {
     }
 }
 
-/// Keeps its permit until the system has answered, even when nobody waits any more.
-async fn look_up(name: Name, permits: Arc<Semaphore>) -> Result<Vec<SocketAddr>> {
+/// The system's own resolver. Port 0: the client puts in the URL's.
+pub(super) fn system(name: &str) -> io::Result<Vec<SocketAddr>> {
+    (name, 0).to_socket_addrs().map(Vec::from_iter)
+}
+
+/// Keeps its permit until there is an answer, even when nobody waits any more.
+async fn look_up(name: Name, look_up: LookUp, permits: Arc<Semaphore>) -> Result<Vec<SocketAddr>> {
     let permit = permits.acquire_owned().await.map_err(|_| Error::Internal)?;
-    let lookup = tokio::spawn(async move {
-        // Port 0: the client puts in the URL's.
-        let found = lookup_host((name.as_str(), 0)).await.map(Vec::from_iter);
-        drop(permit);
-        found
+    let lookup = spawn_blocking(move || {
+        let _permit = permit;
+        look_up(name.as_str())
     });
     let found = lookup.await.map_err(|_| Error::Internal)?.unwrap_or_default();
     if found.is_empty() { Err(Error::UpstreamUnavailable(UNREACHABLE)) } else { Ok(found) }
@@ -74,7 +82,10 @@ mod tests {
             total_timeout: Duration::ZERO,
             allowed: Allowed::default(),
         };
-        Resolver::new(Arc::new(settings)).reaching(reach).addresses(name.parse().unwrap()).await
+        Resolver::new(Arc::new(settings), Arc::new(system))
+            .reaching(reach)
+            .addresses(name.parse().unwrap())
+            .await
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ pub const EXIF: &[u8; 6] = b"Exif\0\0";
 /// No writer needs as many; a bound on what a file of tiny segments can cost.
 const MAX_SEGMENTS: usize = 4096;
 
-/// Bytes of rubbish between two segments that are looked through for the next marker.
+/// Bytes of rubbish between segments, all together, that are looked through for the next marker.
 const MAX_RUBBISH: u64 = 4 << 10;
 
 /// ITU T.81 table B.1.
@@ -35,9 +35,11 @@ mod marker {
 pub fn read(file: Block<'_>, level: Level, header: &mut Header) -> Result<(), Gap> {
     header.density = density::UNSTATED;
     let mut jpeg = Jpeg { header, level, exif_seen: false, exif_density: false };
-    let mut offset = 2;
+    let (mut offset, mut rubbish) = (2, MAX_RUBBISH);
     for _ in 0..MAX_SEGMENTS {
-        let (marker, start) = next_marker(file, offset)?;
+        let (marker, start) = next_marker(file, offset, rubbish)?;
+        // The marker alone is two bytes.
+        rubbish = rubbish.saturating_sub(start - offset - 2);
         match marker {
             marker::SOS | marker::EOI => break,
             // Markers that stand alone.
@@ -52,12 +54,12 @@ pub fn read(file: Block<'_>, level: Level, header: &mut Header) -> Result<(), Ga
     Ok(())
 }
 
-/// The next marker at or behind `offset`, and where it ends.
+/// The next marker at or behind `offset`, and where it ends; so much rubbish may stand before it.
 ///
 /// Any number of 0xFF may stand before a marker (ITU T.81 section B.1.1.2). Rubbish is skipped as in libjpeg.
-fn next_marker(file: Block<'_>, offset: u64) -> Result<(u8, u64), Gap> {
+fn next_marker(file: Block<'_>, offset: u64, rubbish: u64) -> Result<(u8, u64), Gap> {
     let mut fill = false;
-    for place in offset..offset + MAX_RUBBISH {
+    for place in offset..offset + rubbish + 2 {
         match file.u8(place)? {
             0xFF => fill = true,
             0 => fill = false,
@@ -235,12 +237,15 @@ mod tests {
 
     #[test]
     fn looks_through_rubbish_only_so_far() {
-        let behind = |rubbish| Known::whole(jpeg(&[JFIF, &vec![0; rubbish], FRAME]));
-        let dimensions = |known| match super::super::read(&known, Level::Header) {
-            Reading::Done(Ok(header)) => header.dimensions.ok(),
-            other => panic!("{other:?}"),
+        let half = vec![0; MAX_RUBBISH as usize / 2];
+        let dimensions = |between: &[u8]| {
+            let file = Known::whole(jpeg(&[JFIF, &half, JFIF, between, FRAME]));
+            match super::super::read(&file, Level::Header) {
+                Reading::Done(Ok(header)) => header.dimensions.ok(),
+                other => panic!("{other:?}"),
+            }
         };
-        assert_eq!(dimensions(behind(MAX_RUBBISH as usize - 2)), Some((33, 16)));
-        assert_eq!(dimensions(behind(MAX_RUBBISH as usize)), None);
+        assert_eq!(dimensions(&half), Some((33, 16)));
+        assert_eq!(dimensions(&[&half[..], &[0]].concat()), None);
     }
 }

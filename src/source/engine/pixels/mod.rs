@@ -55,6 +55,7 @@ pub struct Picture {
 
 /// Looks at the pixels of a whole file of which this is the header.
 pub fn read(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Picture> {
+    let limits = &limits.of_file(bytes.len() as u64);
     let orientation = header.exif.as_ref().and_then(Exif::orientation);
     let grey = decode(bytes, header, limits)?;
     let p_hash = phash::p_hash(&grey.square(orientation));
@@ -76,10 +77,23 @@ fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Grey> {
     }
 }
 
-/// Pixels of a side. A row costs some time however short it is, so a picture of one column is a trap.
-const MAX_SIDE: u64 = 1_000_000;
+/// Pixels of a side. A row costs some time however short it is, and up to 127 rows are held at once however long they
+/// are.
+const MAX_SIDE: u64 = 100_000;
+
+/// Bytes of memory that a decoder may use for any file: for 14 megapixels of RGB.
+const FREE_DECODE_BYTES: u64 = 40 << 20;
+
+/// By how much it may use more for every byte of the file. The emptiest photograph takes 1 bit a pixel, which is 24.
+const MAX_EXPANSION: u64 = 256;
 
 impl Limits {
+    /// Memory costs a stranger as much as it costs us to receive what asks for it.
+    fn of_file(&self, bytes: u64) -> Self {
+        let earned = bytes.saturating_mul(MAX_EXPANSION).saturating_add(FREE_DECODE_BYTES);
+        Self { max_decode_bytes: self.max_decode_bytes.min(earned), ..self.clone() }
+    }
+
     /// The number of pixels, if so many may be decoded.
     fn pixels(&self, width: u64, height: u64) -> Result<u64> {
         if width.min(height) == 0 {

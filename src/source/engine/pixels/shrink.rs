@@ -68,17 +68,18 @@ type Sums = [u32; 2];
 
 impl Shrink {
     pub fn new(width: u32, height: u32, layout: Layout) -> Self {
+        let side = (height / KEPT).max(1);
         Self {
             layout,
             luminance: luminance::srgb(),
             weighs: (width, height) != (SIDE as u32, SIDE as u32),
             width,
             height,
-            side: (height / KEPT).max(1),
+            side,
             row: vec![[0; 2]; width as usize],
             sums: vec![[0; 2]; width as usize],
             rows: 0,
-            samples: Vec::new(),
+            samples: Vec::with_capacity(width as usize * height.div_ceil(side) as usize),
             opaque: true,
         }
     }
