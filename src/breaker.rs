@@ -73,7 +73,11 @@ impl Breaker {
 impl Leave<'_> {
     pub fn succeeded(self) {
         // A call that was sent before the pause tells as much as one that tries.
-        *self.breaker.state() = State { last_success: Some(Instant::now()), ..State::default() };
+        let mut state = self.breaker.state();
+        if state.open.is_some() {
+            tracing::info!("the upstream is well again");
+        }
+        *state = State { last_success: Some(Instant::now()), ..State::default() };
     }
 
     pub fn failed(self) {
@@ -82,6 +86,7 @@ impl Leave<'_> {
         state.failed.insert(self.target);
         let nothing_goes_well = state.last_success.is_none_or(|last| now >= last + A_WHILE);
         if nothing_goes_well && state.failed.len() >= MANY && state.open.is_none() {
+            tracing::warn!("the upstream fails whatever is asked: it is left alone for a moment");
             state.open = Some(Open { until: now + FIRST_PAUSE, pause: FIRST_PAUSE });
         }
     }

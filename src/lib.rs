@@ -24,8 +24,12 @@ pub mod tls;
 pub mod breaker;
 /// What is known of an image: plain data in ImageKit's spelling.
 pub mod metadata;
-/// What a request costs, counted where the work is done.
+/// Permits for what only so many may do at once.
+pub mod permits;
+/// What work costs, counted where it is done: for a request, and for the process.
 pub mod cost;
+/// Counting for `/metrics`, without a lock.
+pub mod metrics;
 /// Why an image has no answer.
 pub mod error;
 /// All settings.

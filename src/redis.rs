@@ -1,7 +1,7 @@
 //! One Redis or Valkey, alone or a cluster, that may be slow, full or away at any time: nobody waits long for it, and
 //! whatever goes wrong is an answer that is missing.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, MultiplexedConnection};
@@ -16,6 +16,7 @@ use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout};
 
 use crate::config::{self, ConfigError};
+use crate::metrics::{Counter, Gauge, Table, label};
 
 /// For one answer. Before a call is sent Redis is asked twice, which is not to take 50 ms longer; once more only of who
 /// had to wait for a turn.
@@ -24,6 +25,22 @@ const PATIENCE: Duration = Duration::from_millis(25);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// After a failure nothing is asked for so long.
 const PAUSE: Duration = Duration::from_millis(500);
+
+label!(
+    /// What became of a command.
+    Command, "outcome" {
+        Answered = "answered",
+        Refused = "refused",
+        /// No answer in time, or no connection any more.
+        Lost = "lost",
+        /// Not sent, as Redis is away.
+        Away = "away",
+    }
+);
+
+/// 1 while there is a connection.
+pub static UP: LazyLock<Gauge> = LazyLock::new(Gauge::default);
+pub static COMMANDS: LazyLock<Table<Command, Counter>> = LazyLock::new(Table::default);
 
 pub struct Redis {
     client: Client,
@@ -59,16 +76,22 @@ impl Redis {
 
     /// `None` where there is no answer in time, or one that says that something is wrong.
     pub async fn ask<T: FromRedisValue>(self: &Arc<Self>, command: &Cmd) -> Option<T> {
-        let connection = self.connection()?;
+        let (outcome, answer) = self.outcome(command).await;
+        COMMANDS.of(outcome).inc();
+        answer
+    }
+
+    async fn outcome<T: FromRedisValue>(self: &Arc<Self>, command: &Cmd) -> (Command, Option<T>) {
+        let Some(connection) = self.connection() else { return (Command::Away, None) };
         match timeout(PATIENCE, connection.ask(command)).await {
-            Ok(Ok(answer)) => Some(answer),
+            Ok(Ok(answer)) => (Command::Answered, Some(answer)),
             Ok(Err(refused)) if !is_lost(&refused) => {
                 tracing::debug!(code = refused.code(), "Redis refuses a command");
-                None
+                (Command::Refused, None)
             }
             Ok(Err(_)) | Err(_) => {
                 self.lose();
-                None
+                (Command::Lost, None)
             }
         }
     }
@@ -91,6 +114,7 @@ impl Redis {
         match timeout(CONNECT_TIMEOUT, Connection::to(&self.client, &self.config)).await {
             Ok(Ok(connection)) => {
                 tracing::info!("Redis is there");
+                UP.set(1);
                 *self.state() = State::Here(connection);
             }
             _ => *self.state() = away(),
@@ -101,6 +125,7 @@ impl Redis {
         let mut state = self.state();
         if matches!(*state, State::Here(_)) {
             tracing::warn!("Redis does not answer: going on without it");
+            UP.set(0);
             *state = away();
         }
     }

@@ -109,11 +109,8 @@ impl SharedCache {
 
     /// All keys of an image lie on one node of a cluster. URLs may be long, and may be signed: their digest is neither.
     fn key(&self, kind: &str, image: &ImageRef) -> String {
-        let of = match image {
-            ImageRef::File(_) => "file",
-            ImageRef::Url(_) => "url",
-        };
-        let digest = Sha256::new().chain_update(of).chain_update([0]).chain_update(image.id()).finalize();
+        let digest =
+            Sha256::new().chain_update(image.kind()).chain_update([0]).chain_update(image.id()).finalize();
         format!("{}:{kind}:{{{}}}", self.scope, URL_SAFE_NO_PAD.encode(digest))
     }
 }

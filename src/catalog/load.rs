@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
+use tracing::Instrument;
 
 use super::{Base, Catalog};
 use crate::cache::{Entry, Lead, Shared, SharedCache};
-use crate::cost;
+use crate::cost::{self, Look, Tier};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
 
@@ -20,7 +21,14 @@ const AT_HAND_FOR: Duration = Duration::from_secs(1);
 const LOOK_AGAIN: Duration = Duration::from_millis(25);
 
 impl Catalog {
-    pub(super) async fn load(&self, image: &ImageRef, level: Level, base: Base) -> Result<Entry> {
+    /// What is not known by `until` is missing.
+    pub(super) async fn load(
+        &self,
+        image: &ImageRef,
+        level: Level,
+        base: Base,
+        until: Instant,
+    ) -> Result<Entry> {
         // Another load may have landed between the look into the cache and this one's start.
         let ours = self.known(image, level).await;
         if let Some(fresh) = ours.as_ref().filter(|entry| entry.is_fresh()) {
@@ -31,12 +39,11 @@ impl Catalog {
             self.cache.put(image.clone(), theirs.clone()).await;
         }
         if let Some(fresh) = others.as_ref().filter(|entry| entry.is_fresh()) {
-            cost::add(|cost| &cost.cache_hits, 1);
             return Ok(fresh.clone());
         }
         let entry = match base {
             Base::Stated(stated) => self.complete(image, level, stated).await?,
-            Base::Known(known) => self.ask(image, level, known.or(others).as_ref()).await?,
+            Base::Known(known) => self.ask(image, level, known.or(others).as_ref(), until).await?,
         };
         if !entry.is_for_once() {
             self.keep(image.clone(), entry.clone(), lead).await;
@@ -48,10 +55,11 @@ impl Catalog {
     async fn keep(&self, image: ImageRef, entry: Entry, lead: Option<Lead>) {
         self.cache.put(image.clone(), entry.clone()).await;
         if let Some(shared) = self.shared_of(&image).cloned() {
-            tokio::spawn(async move {
+            let tell = async move {
                 shared.put(&image, &entry).await;
                 drop(lead);
-            });
+            };
+            tokio::spawn(tell.in_current_span());
         }
     }
 
@@ -60,8 +68,14 @@ impl Catalog {
         let Some(shared) = self.shared_of(image) else { return (None, None) };
         loop {
             match shared.get_or_lead(image, level).await {
-                Shared::Fresh(entry) => return (Some(entry), None),
-                Shared::Load(known, lead) => return (known, lead),
+                Shared::Fresh(entry) => {
+                    cost::looked(Tier::Redis, Look::Hit);
+                    return (Some(entry), None);
+                }
+                Shared::Load(known, lead) => {
+                    cost::looked(Tier::Redis, Look::Miss);
+                    return (known, lead);
+                }
                 Shared::Loading => sleep(LOOK_AGAIN).await,
             }
         }
@@ -72,8 +86,14 @@ impl Catalog {
         self.shared.as_ref().filter(|_| !self.source.is_at_hand(image))
     }
 
-    async fn ask(&self, image: &ImageRef, level: Level, known: Option<&Entry>) -> Result<Entry> {
-        let (level, metadata) = match self.ask_source(image, level, known).await {
+    async fn ask(
+        &self,
+        image: &ImageRef,
+        level: Level,
+        known: Option<&Entry>,
+        until: Instant,
+    ) -> Result<Entry> {
+        let (level, metadata) = match self.ask_source(image, level, known, until).await {
             Ok(answer) => answer,
             // Whatever was wanted of it.
             Err(Error::NotFound) => (Level::Pixels, None),
@@ -96,11 +116,12 @@ impl Catalog {
         image: &ImageRef,
         level: Level,
         known: Option<&Entry>,
+        until: Instant,
     ) -> Result<(Level, Option<Arc<Metadata>>)> {
         let old = known.and_then(|entry| Some((entry.level, entry.metadata.as_ref()?)));
         let old = old.filter(|(_, metadata)| !metadata.version.is_unknown());
         let version = old.map(|(_, metadata)| &metadata.version);
-        match (self.source.metadata(image, level, version).await?, old) {
+        match (self.source.metadata(image, level, version, until).await?, old) {
             (Some(metadata), _) => Ok((level, Some(Arc::new(metadata)))),
             (None, Some((level, metadata))) => Ok((level, Some(Arc::clone(metadata)))),
             (None, None) => Err(Error::Internal),

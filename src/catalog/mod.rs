@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, debug_span};
 
 use crate::cache::{Entry, MemoryCache, SharedCache};
 use crate::config::{self, Config};
-use crate::cost;
+use crate::cost::{self, Look, Tier};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
 use crate::redis::Redis;
@@ -24,6 +25,8 @@ pub struct Catalog {
     shared: Option<SharedCache>,
     keep: config::Cache,
     deadline: Duration,
+    /// What is left of it when a source has to say what it knows.
+    reserve: Duration,
     /// Where loads run. A worker that has answered its callers ends, and with it the connections that it has opened.
     tasks: Handle,
 }
@@ -59,7 +62,9 @@ impl Catalog {
         let share = |redis| SharedCache::new(redis, &source.scope(), keep.stale);
         let shared = redis.map(share);
         let cache = MemoryCache::new(keep.max_bytes, keep.stale);
-        Self { source, cache, shared, keep, deadline: config.limits.deadline, tasks }
+        let deadline = config.limits.deadline;
+        let reserve = deadline.saturating_sub(config.limits.patience());
+        Self { source, cache, shared, keep, deadline, reserve, tasks }
     }
 
     /// The files that a query in ImageKit's parameters selects; asked for anew each time.
@@ -86,6 +91,17 @@ impl Catalog {
 
     /// What is known of an image, at least up to `level`; `Error::Timeout` where that takes longer than `until`.
     pub async fn metadata(self: &Arc<Self>, image: &ImageRef, level: Level, until: Instant) -> Result<Found> {
+        let look_up = async {
+            let found = self.look_up(image, level, until).await;
+            found.inspect_err(|error| match error.is_passing() {
+                true => tracing::info!(kind = image.kind(), %error, "an image has no answer"),
+                false => tracing::debug!(kind = image.kind(), %error, "an image has no answer"),
+            })
+        };
+        look_up.instrument(debug_span!("look_up", kind = image.kind(), ?level)).await
+    }
+
+    async fn look_up(self: &Arc<Self>, image: &ImageRef, level: Level, until: Instant) -> Result<Found> {
         match self.source.answers_at(level) {
             Level::Opacity => self.completed(image, until).await?.found(),
             level => self.stated(image, level, until).await?.found(),
@@ -98,6 +114,7 @@ impl Catalog {
         if let Some(fresh) = known.as_ref().filter(|entry| entry.is_fresh()) {
             return Ok(Told::at_once(fresh.clone()));
         }
+        cost::looked(Tier::Memory, Look::Miss);
         // Who could be told something old does not wait for long.
         let is_there = known.as_ref().is_some_and(|entry| entry.metadata.is_some());
         let patience = if is_there { until.min(Instant::now() + self.deadline / 4) } else { until };
@@ -143,8 +160,10 @@ impl Catalog {
         until: Instant,
     ) -> Result<Entry> {
         let (catalog, image) = (Arc::clone(self), image.clone());
-        let load =
-            async move { catalog.cache.load_once(&image, level, catalog.load(&image, level, base)).await };
+        let load = async move {
+            let load = catalog.load(&image, level, base, until - catalog.reserve);
+            catalog.cache.load_once(&image, level, load).await
+        };
         self.run(until, load).await
     }
 
@@ -166,8 +185,8 @@ impl Catalog {
 impl Told {
     /// From the cache.
     fn at_once(entry: Entry) -> Self {
-        cost::add(|cost| &cost.cache_hits, 1);
         let stale = !entry.is_fresh();
+        cost::looked(Tier::Memory, if stale { Look::Stale } else { Look::Hit });
         Self { entry, stale }
     }
 

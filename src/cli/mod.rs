@@ -12,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{Config, ConfigError, Given};
+use crate::config::{Config, ConfigError, Given, LogFormat};
 use crate::{schema, telemetry};
 
 /// Tells everything about an image: over GraphQL, over ImageKit's REST routes, on the command line.
@@ -26,7 +26,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Run the gateway
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// Print what is known of images
     Inspect(InspectArgs),
     /// Print how alike two images look
@@ -76,6 +76,12 @@ struct ServeArgs {
     /// Origin whose pages may read answers, such as https://example.com; repeatable
     #[arg(long, value_name = "ORIGIN", env = "IMAGRAPH_CORS_ORIGINS", value_delimiter = ',')]
     cors_origin: Vec<String>,
+    /// How logs are written: text or json [default: text]
+    #[arg(long, value_name = "text|json", env = "IMAGRAPH_LOG_FORMAT")]
+    log_format: Option<String>,
+    /// OpenTelemetry collector that traces are sent to, such as http://127.0.0.1:4318
+    #[arg(long, value_name = "URL", env = "IMAGRAPH_OTLP_ENDPOINT", hide_env_values = true)]
+    otlp_endpoint: Option<String>,
     #[command(flatten)]
     common: CommonArgs,
 }
@@ -127,9 +133,11 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(command: Command) -> Result<ExitCode, Failure> {
-    telemetry::start()?;
+    if !matches!(command, Command::Serve(_)) {
+        telemetry::start(LogFormat::Text, None)?;
+    }
     match command {
-        Command::Serve(args) => serve::run(Config::load(args.into())?),
+        Command::Serve(args) => serve::run(Config::load((*args).into())?),
         Command::Inspect(args) => inspect::run(args),
         Command::Compare(args) => compare::run(args),
         Command::Schema => report::print(&schema::sdl()),
@@ -150,6 +158,8 @@ impl From<ServeArgs> for Given {
             hybrid: args.hybrid,
             redis: args.redis.map(Into::into),
             cors_origins: args.cors_origin,
+            log_format: args.log_format,
+            otlp_endpoint: args.otlp_endpoint,
             ..Self::from(args.common)
         }
     }

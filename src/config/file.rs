@@ -28,6 +28,9 @@ pub struct File {
     pub documents: Documents,
     pub http: Http,
     pub limits: Limits,
+    pub log_format: Option<String>,
+    pub telemetry: Telemetry,
+    pub shutdown: Shutdown,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -128,6 +131,18 @@ pub struct Limits {
     pub concurrent_decodes: Option<u64>,
     pub concurrent_loads: Option<u64>,
     pub deadline_seconds: Option<u64>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Telemetry {
+    pub otlp_endpoint: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shutdown {
+    pub drain_seconds: Option<u64>,
 }
 
 impl File {

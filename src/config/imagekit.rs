@@ -98,7 +98,7 @@ fn api(value: Option<String>) -> Result<Url, ConfigError> {
 }
 
 /// Paths are put behind it.
-fn is_base(url: &Url) -> bool {
+pub(super) fn is_base(url: &Url) -> bool {
     let credentials = !url.username().is_empty() || url.password().is_some();
     matches!(url.scheme(), "http" | "https")
         && !credentials

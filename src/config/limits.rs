@@ -38,6 +38,13 @@ pub struct Limits {
     pub deadline: Duration,
 }
 
+/// How the gateway ends.
+#[derive(Debug, Clone)]
+pub struct Shutdown {
+    /// How long it says that it is not ready before it takes no more connections: until balancers have noticed.
+    pub drain: Duration,
+}
+
 impl Limits {
     /// Ends before the deadline: what is known of an image that is slow is still answered.
     pub fn patience(&self) -> Duration {
@@ -62,6 +69,21 @@ impl Default for Limits {
             concurrent_loads: 64,
             deadline: Duration::from_secs(10),
         }
+    }
+}
+
+impl Default for Shutdown {
+    fn default() -> Self {
+        Self { drain: Duration::from_secs(2) }
+    }
+}
+
+impl TryFrom<file::Shutdown> for Shutdown {
+    type Error = ConfigError;
+
+    fn try_from(file: file::Shutdown) -> Result<Self, ConfigError> {
+        let default = Self::default().drain;
+        Ok(Self { drain: seconds("shutdown.drain_seconds", file.drain_seconds, 0..=3_600, default)? })
     }
 }
 

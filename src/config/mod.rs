@@ -12,6 +12,7 @@ mod imagekit;
 mod key;
 mod limits;
 mod redis;
+mod telemetry;
 mod trusted;
 
 use std::net::SocketAddr;
@@ -27,8 +28,9 @@ use file::File;
 pub use http::Http;
 pub use imagekit::{Account, IMAGEKIT_API, ImageKit, PRIVATE_KEY_VARIABLE};
 pub use key::{KeyHash, is_key};
-pub use limits::{Cache, Limits};
+pub use limits::{Cache, Limits, Shutdown};
 pub use redis::Redis;
+pub use telemetry::{LogFormat, Telemetry};
 pub use trusted::{Trusted, without_prefix};
 
 /// The settings, checked.
@@ -56,6 +58,8 @@ pub struct Config {
     pub documents: Documents,
     pub http: Http,
     pub limits: Limits,
+    pub telemetry: Telemetry,
+    pub shutdown: Shutdown,
 }
 
 /// Who is asked for metadata.
@@ -97,6 +101,8 @@ pub struct Given {
     pub imagekit_url: Option<String>,
     pub hybrid: Option<String>,
     pub redis: Option<SecretString>,
+    pub log_format: Option<String>,
+    pub otlp_endpoint: Option<String>,
     /// Empty where none was given.
     pub allow_hosts: Vec<String>,
     /// Empty where none was given.
@@ -119,6 +125,8 @@ impl Given {
             imagekit_url: text(self.imagekit_url),
             hybrid: text(self.hybrid),
             redis: self.redis.filter(|url| !url.expose_secret().is_empty()),
+            log_format: text(self.log_format),
+            otlp_endpoint: text(self.otlp_endpoint),
             allow_hosts: list(self.allow_hosts),
             cors_origins: list(self.cors_origins),
         }
@@ -152,6 +160,12 @@ impl Config {
             documents: Documents { introspection, ..file.documents.try_into()? },
             http: Http::new(given.cors_origins, file.http)?,
             limits: file.limits.try_into()?,
+            telemetry: Telemetry::new(
+                given.log_format.or(file.log_format),
+                given.otlp_endpoint,
+                file.telemetry,
+            )?,
+            shutdown: file.shutdown.try_into()?,
         })
     }
 

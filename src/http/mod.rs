@@ -6,28 +6,35 @@ mod cors;
 mod graphql;
 mod health;
 mod imagekit;
+mod metrics;
 mod playground;
+mod slow_reader;
+mod trace;
 mod unread;
 
 use std::convert::Infallible;
 use std::future::pending;
 use std::net::TcpListener;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::dev::Server;
 use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
-
 use actix_web::web::{Data, ServiceConfig, route};
 use actix_web::{App, HttpServer, Route};
+use tokio::time::sleep;
 
 use crate::config::Config;
 use crate::schema::Schema;
 use auth::Callers;
 use graphql::Persisted;
+use health::Stopping;
+use slow_reader::Patience;
 
-/// How long requests that are running may go on after the order to stop.
-const GRACE: Duration = Duration::from_secs(15);
+/// How long requests that are running may go on after the order to stop, beyond their deadline.
+const GRACE: Duration = Duration::from_secs(5);
 /// How long a client may take to send the head of its request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -36,7 +43,8 @@ fn routes(config: &mut ServiceConfig, introspection: bool) {
         .service(graphql::route())
         .service(imagekit::routes())
         .route("/health/live", read().to(health::live))
-        .route("/health/ready", read().to(health::ready));
+        .route("/health/ready", read().to(health::ready))
+        .route("/metrics", read().to(metrics::serve));
     if introspection {
         config
             .route("/schema.graphql", read().to(graphql::sdl))
@@ -55,25 +63,62 @@ fn read() -> Route {
     route().guard(Any(Get()).or(Head()))
 }
 
-/// Serves until `shutdown` is done, then answers what is running. The port is the listener's, so that a test
-/// can ask for any that is free.
+/// Serves until it is `told` to stop, then says that it is not ready, and answers what comes nevertheless until balancers
+/// have noticed, then answers what is running. Told again it ends at once. The port is the listener's, so that a test can
+/// ask for any that is free.
 pub async fn run(
     listener: TcpListener,
     callers: Arc<Callers>,
     config: &Config,
-    shutdown: impl Future<Output = ()>,
+    mut told: impl AsyncFnMut(),
 ) -> std::io::Result<()> {
     callers.start().await;
+    let stopping = Data::new(Stopping::default());
+    let mut server = pin!(server(listener, callers, config, stopping.clone())?);
+    tokio::select! {
+        served = &mut server => return served,
+        () = told() => {}
+    }
+    tracing::info!("stopping");
+    stopping.begin();
+    let handle = server.handle();
+    let drained = async {
+        sleep(config.shutdown.drain).await;
+        handle.stop(true).await;
+        // The server ends by itself once it has answered everybody.
+        pending::<Infallible>().await
+    };
+    tokio::select! {
+        served = &mut server => served,
+        never = drained => match never {},
+        () = told() => Err(std::io::Error::other("told twice to stop: requests were broken off")),
+    }
+}
+
+fn server(
+    listener: TcpListener,
+    callers: Arc<Callers>,
+    config: &Config,
+    stopping: Data<Stopping>,
+) -> std::io::Result<Server> {
     let introspection = config.documents.introspection;
     let persisted = Data::new(Persisted::new(&config.documents));
     let schema = Schema::new(config.documents.clone());
     let pages = Data::new(config.http.clone());
+    let registry = Data::new(metrics::registry());
+    let deadline = config.limits.deadline;
+    let patience = Data::new(Patience(deadline));
     let app = move || {
         App::new()
             .app_data(Data::new(schema.clone()))
             .app_data(Data::from(Arc::clone(&callers)))
             .app_data(persisted.clone())
             .app_data(pages.clone())
+            .app_data(registry.clone())
+            .app_data(stopping.clone())
+            .app_data(patience.clone())
+            // What compresses comes after it, and so takes the pieces one by one.
+            .wrap(from_fn(slow_reader::hurry))
             .wrap(cors::cors(&pages))
             .wrap(from_fn(access_log::log_request))
             .wrap(from_fn(unread::close))
@@ -81,19 +126,9 @@ pub async fn run(
     };
     let server = HttpServer::new(app)
         .client_request_timeout(HEAD_TIMEOUT)
-        .shutdown_timeout(GRACE.as_secs())
+        .on_connect(slow_reader::end_stalled(deadline))
+        .shutdown_timeout((deadline + GRACE).as_secs())
         .disable_signals()
-        .listen(listener)?
-        .run();
-    let handle = server.handle();
-    let stop = async {
-        shutdown.await;
-        handle.stop(true).await;
-        // The server ends by itself once it has answered everybody.
-        pending::<Infallible>().await
-    };
-    tokio::select! {
-        served = server => served,
-        never = stop => match never {},
-    }
+        .listen(listener)?;
+    Ok(server.run())
 }

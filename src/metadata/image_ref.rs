@@ -15,4 +15,12 @@ impl ImageRef {
             Self::Url(url) => url,
         }
     }
+
+    /// Says nothing of which image it is.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::File(_) => "file",
+            Self::Url(_) => "url",
+        }
+    }
 }

@@ -1,10 +1,16 @@
 //! [`Error`] -> what a GraphQL client sees: a message and `extensions.code`.
 
-use async_graphql::resolver_utils::enum_value;
+use std::sync::LazyLock;
+
+use async_graphql::resolver_utils::{EnumType, enum_value};
 use async_graphql::{Enum, Error as GraphqlError, ErrorExtensions, ServerError, Value};
 
 use crate::error::Error;
 use crate::metadata::Fact;
+use crate::metrics::{Counter, Labels, Table};
+
+/// Errors of answers.
+pub static ERRORS: LazyLock<Table<ErrorCode, Counter>> = LazyLock::new(Table::default);
 
 /// After the line that it quotes, the parser says what it expected there.
 const PARSERS_LAST_LINE: &str = "\n  = ";
@@ -90,10 +96,25 @@ impl ErrorCode {
     }
 }
 
+impl Labels for ErrorCode {
+    /// The last one is named here.
+    const COUNT: usize = Self::DocumentNotTrusted as usize + 1;
+
+    fn all() -> Vec<Vec<(&'static str, &'static str)>> {
+        Self::items().iter().map(|code| vec![("code", code.name)]).collect()
+    }
+
+    fn place(self) -> usize {
+        self as usize
+    }
+}
+
 /// The error of one field.
 pub fn field_error(error: &Error) -> GraphqlError {
+    let code = ErrorCode::from(error);
+    ERRORS.of(code).inc();
     GraphqlError::new(error.to_string()).extend_with(|_, extensions| {
-        extensions.set("code", ErrorCode::from(error).as_value());
+        extensions.set("code", code.as_value());
         if let Some(wait) = error.retry_after() {
             extensions.set("retryAfterMs", u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
         }
@@ -130,10 +151,23 @@ pub fn settle(error: &mut ServerError, introspection: bool) {
     if extensions.get("code").is_some() {
         return;
     }
+    ERRORS.of(ErrorCode::BadRequest).inc();
     extensions.set("code", ErrorCode::BadRequest.as_value());
     if !introspection {
         error.message = "the request does not fit the schema".to_owned();
     } else if let Some((_, expected)) = error.message.rsplit_once(PARSERS_LAST_LINE) {
         error.message = format!("the document does not parse: {expected}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::resolver_utils::EnumType;
+
+    use super::*;
+
+    #[test]
+    fn each_code_has_a_place_in_the_table() {
+        assert_eq!(ErrorCode::COUNT, ErrorCode::items().len());
     }
 }

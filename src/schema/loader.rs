@@ -12,6 +12,7 @@ use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
 use futures_util::future::{BoxFuture, FutureExt, Shared};
 use tokio::time::Instant;
+use tracing::Instrument;
 
 use super::plan::{self, Wants};
 use super::told::Told;
@@ -41,10 +42,12 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// A loader for one body. It waits for the fields that are ready to run, and not a moment longer.
-    pub fn loader(catalog: Arc<Catalog>, told: Arc<Told>) -> SharedLoader {
-        let batch = Self { until: catalog.until(), catalog, told, started: Mutex::default() };
-        Arc::new(DataLoader::new(batch, tokio::spawn).delay(Duration::ZERO))
+    /// A loader for one body, which is answered by `until`. It waits for the fields that are ready to run, and not a moment
+    /// longer.
+    pub fn loader(catalog: Arc<Catalog>, until: Instant, told: Arc<Told>) -> SharedLoader {
+        let batch = Self { until, catalog, told, started: Mutex::default() };
+        let spawn = |task| tokio::spawn(Instrument::in_current_span(task));
+        Arc::new(DataLoader::new(batch, spawn).delay(Duration::ZERO))
     }
 
     /// Runs as a task of its own: it goes on while nobody looks, and a panic ends it alone.

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions};
 use futures_util::future::join_all;
+use tokio::time::Instant;
 
 use crate::catalog::Catalog;
 use crate::config::Documents;
@@ -51,12 +52,13 @@ impl Schema {
         self.limits.max_body_bytes
     }
 
-    /// Runs the requests of one body side by side, over a catalog; they share what they look up, the deadline and all
+    /// Runs the requests of one body side by side, over a catalog; they share what they look up, are answered by `until`, and share all
     /// bounds. One that is refused already is answered with that. Every error of an answer has `extensions.code`. What
     /// would cost too much is an error, and nothing is run.
     pub async fn execute(
         &self,
         catalog: &Arc<Catalog>,
+        until: Instant,
         mut requests: Vec<Result<Request>>,
         operations: Operations,
     ) -> Result<Vec<Result<Response>>> {
@@ -65,7 +67,7 @@ impl Schema {
             requests.iter_mut().flatten().try_for_each(guard::only_queries)?;
         }
         let told = Arc::new(Told::new(catalog.ttl()));
-        let loader = Batch::loader(Arc::clone(catalog), Arc::clone(&told));
+        let loader = Batch::loader(Arc::clone(catalog), until, Arc::clone(&told));
         let budget = Arc::<Budget>::default();
         let run = async |request: Result<Request>| {
             let request = request?.data(Arc::clone(&loader)).data(Arc::clone(&budget));

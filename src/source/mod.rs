@@ -7,6 +7,7 @@ pub mod imagekit;
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::config::{Config, ConfigError, Upstream};
 use crate::error::Result;
@@ -48,17 +49,19 @@ impl Source {
         })
     }
 
-    /// What is known of an image, at least up to `level`; `None` where the file still is the version `known`.
+    /// What is known of an image, at least up to `level`; `None` where the file still is the version `known`. What the
+    /// engine does not know of it by `until` is missing.
     pub async fn metadata(
         &self,
         image: &ImageRef,
         level: Level,
         known: Option<&Version>,
+        until: Instant,
     ) -> Result<Option<Metadata>> {
         match self {
             // ImageKit's API knows no conditions.
             Self::ImageKit { imagekit, .. } => imagekit.metadata(image).await.map(Some),
-            Self::Engine(engine) => engine.metadata_unless(image, level, known).await,
+            Self::Engine(engine) => engine.metadata_unless(image, level, known, until).await,
         }
     }
 

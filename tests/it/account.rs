@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Instant;
 
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::web::{self, Data};
+use actix_web::web::{self, Bytes, Data};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use tokio::sync::watch;
 
@@ -20,6 +20,7 @@ pub struct Call {
     pub target: String,
     pub at: Instant,
     headers: HashMap<String, String>,
+    pub body: Bytes,
 }
 
 impl Call {
@@ -83,12 +84,12 @@ impl Account {
     }
 }
 
-async fn answer(request: HttpRequest, stage: Data<Stage>) -> HttpResponse {
+async fn answer(request: HttpRequest, body: Bytes, stage: Data<Stage>) -> HttpResponse {
     let header = |(name, value): (&HeaderName, &HeaderValue)| {
         (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned())
     };
     let headers = request.headers().iter().map(header).collect();
-    let call = Call { target: request.uri().to_string(), at: Instant::now(), headers };
+    let call = Call { target: request.uri().to_string(), at: Instant::now(), headers, body };
     let play = {
         let mut calls = stage.calls.lock().expect("calls");
         let play = (stage.script)(&call, &calls);

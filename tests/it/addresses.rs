@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::canary::Canary;
 use crate::cli::imagraph;
-use crate::process::Process;
+use crate::footprint::Process;
 use crate::stub::{Answer, Stub};
 
 /// This machine, in ways that a URL can name it: numbers (WHATWG URL, 3.5), names, addresses within addresses.

@@ -2,22 +2,19 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
-use std::thread;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::account::{Account, Play};
 use crate::gateway::{client, pictures};
 use crate::stub::{Answer, Stub};
 
 /// The program, with none of the settings that this machine may have.
 pub fn imagraph() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imagraph"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("IMAG")) {
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("IMAG") || name.starts_with("OTEL"))
+    {
         command.env_remove(name);
     }
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
@@ -200,8 +197,9 @@ fn a_wrong_setting_is_one_line_that_names_it() {
     let number = file("number.toml", "listen = 8080\n");
     let limits = ["deadline_seconds = 0", "concurrent_loads = 10001", "max_bytes = 9223372036854775807"];
     let limits = limits.map(|limit| file(&limit[..8], &format!("[limits]\n{limit}\n")));
+    let drain = file("drain.toml", "[shutdown]\ndrain_seconds = 3601\n");
     let key = file("key.toml", "upstream = \"imagekit\"\n[imagekit]\nprivate_key = \"canary\\n\"\n");
-    let cases: [(&[&str], &str); 21] = [
+    let cases: [(&[&str], &str); 26] = [
         (&["--listen", "8080"], "listen"),
         (&["--library", "tests/none"], "library"),
         (&["--library", "README.md"], "library"),
@@ -223,6 +221,11 @@ fn a_wrong_setting_is_one_line_that_names_it() {
         (&["--config", &limits[1]], "limits.concurrent_loads"),
         (&["--config", &limits[2]], "limits.max_bytes"),
         (&["--config", &key], "imagekit.private_key"),
+        (&["--log-format", "xml"], "log_format"),
+        (&["--otlp-endpoint", "a:4317"], "telemetry.otlp_endpoint"),
+        (&["--otlp-endpoint", "http://canary:canary@a"], "telemetry.otlp_endpoint"),
+        (&["--otlp-endpoint", "http://a/?token=canary"], "telemetry.otlp_endpoint"),
+        (&["--config", &drain], "shutdown.drain_seconds"),
     ];
     for (arguments, named) in cases {
         let output = run(&[&["serve"], arguments].concat());
@@ -243,7 +246,9 @@ fn a_wrong_variable_is_one_line_that_names_it() {
         ("IMAGEKIT_PRIVATE_KEY", not_unicode),
     ];
     for (name, value) in cases {
-        let output = imagraph().args(["serve", "--upstream", "imagekit"]).env(name, value).output().unwrap();
+        let mut command = imagraph();
+        command.args(["serve", "--upstream", "imagekit"]).env("IMAGEKIT_PRIVATE_KEY", "private");
+        let output = command.env(name, value).output().unwrap();
         let line = stderr(&output);
         assert_eq!((output.status.code(), line.lines().count()), (Some(2), 1), "{line}");
         assert!(line.contains(name) && !line.contains("canary"), "{line}");
@@ -254,7 +259,11 @@ fn a_wrong_variable_is_one_line_that_names_it() {
 fn flags_win_over_the_environment_and_that_over_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("imagraph.toml");
-    fs::write(&config, "listen = \"127.0.0.3:0\"\nlibrary = \"tests/images/png\"\n").unwrap();
+    fs::write(
+        &config,
+        "listen = \"127.0.0.3:0\"\nlibrary = \"tests/images/png\"\n[shutdown]\ndrain_seconds = 0\n",
+    )
+    .unwrap();
     let listening = |flags: &[&str], environment: &[(&str, &str)]| listening_on(&config, flags, environment);
     assert!(listening(&[], &[]).starts_with("127.0.0.3:"));
     assert!(listening(&[], &[("IMAGRAPH_LISTEN", "127.0.0.4:0")]).starts_with("127.0.0.4:"));
@@ -287,40 +296,4 @@ pub fn serve(mut command: Command) -> (Child, String) {
 
 pub fn terminate(child: &Child) {
     assert!(Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
-}
-
-#[test]
-fn a_hundred_requests_in_flight_are_answered_after_the_order_to_stop() {
-    let picture = fs::read(pictures().join("png/rgb.png")).unwrap();
-    let account = Account::start(move |_, _| Play::Held(Answer::ok(picture.clone())));
-    let folder = tempfile::tempdir().unwrap();
-    let config = folder.path().join("imagraph.toml");
-    fs::write(&config, "listen = \"127.0.0.1:0\"\n[limits]\nconcurrent_loads = 100\n").unwrap();
-    let mut command = imagraph();
-    command.args(["serve", "--allow-host", &account.address.to_string(), "--config"]).arg(&config);
-    let (mut child, gateway) = serve(command);
-    let ask = |n: usize| {
-        let query = format!("{{ remote(url: \"{}\") {{ width }} }}", account.url(&format!("/{n}.png")));
-        let request = client().post(format!("{gateway}/graphql")).json(&json!({"query": query}));
-        request.send().unwrap().json::<Value>().unwrap()
-    };
-    let answers: Vec<Value> = thread::scope(|scope| {
-        let callers: Vec<_> = (0..100).map(|n| scope.spawn(move || ask(n))).collect();
-        wait_until(|| account.calls().len() == 100);
-        terminate(&child);
-        wait_until(|| TcpStream::connect(gateway.trim_start_matches("http://")).is_err());
-        account.release();
-        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
-    });
-    let width = |answer: &Value| answer["data"]["remote"]["width"] == 72;
-    assert_eq!(answers.iter().filter(|answer| width(answer)).count(), 100, "{answers:?}");
-    assert!(child.wait().unwrap().success());
-}
-
-fn wait_until(happened: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !happened() {
-        assert!(start.elapsed() < Duration::from_secs(10), "it does not happen");
-        thread::sleep(Duration::from_millis(5));
-    }
 }

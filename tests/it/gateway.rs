@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use imagraph::config::{Config, Given};
 use imagraph::http;
@@ -11,13 +12,13 @@ use imagraph::http::auth::Callers;
 use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use tokio::sync::oneshot;
+use tokio::sync::mpsc;
 use url::Url;
 
 pub struct Gateway {
     pub address: SocketAddr,
     client: Client,
-    stop: Option<oneshot::Sender<()>>,
+    stop: mpsc::Sender<()>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -55,20 +56,21 @@ impl Gateway {
         Self::with(Config::load(given).expect("settings"))
     }
 
-    pub fn with(config: Config) -> Self {
+    pub fn with(mut config: Config) -> Self {
+        config.shutdown.drain = Duration::ZERO;
         let tasks = Runtime::new().expect("threads");
         let callers = Callers::new(&config, tasks.handle()).expect("a catalog");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("its address");
-        let (stop, stopped) = oneshot::channel();
+        let (stop, mut stopped) = mpsc::channel(1);
         let thread = thread::spawn(move || {
-            let shutdown = async { stopped.await.unwrap_or_default() };
-            let served = http::run(listener, Arc::new(callers), &config, shutdown);
+            let told = async || stopped.recv().await.unwrap_or_default();
+            let served = http::run(listener, Arc::new(callers), &config, told);
             let served = actix_web::rt::System::new().block_on(served);
             served.expect("the gateway runs until it is stopped");
             tasks.shutdown_background();
         });
-        Self { address, client: client(), stop: Some(stop), thread: Some(thread) }
+        Self { address, client: client(), stop, thread: Some(thread) }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -118,7 +120,7 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        let _ = self.stop.take().map(|stop| stop.send(()));
+        let _ = self.stop.try_send(());
         let ended = self.thread.take().map(JoinHandle::join);
         if !thread::panicking() {
             assert!(matches!(ended, Some(Ok(()))), "the gateway ended badly");

@@ -26,10 +26,22 @@ mod freshness;
 mod graphql;
 /// Facts that the engine adds to ImageKit's.
 mod hybrid;
+/// Callers' keys are nowhere.
+mod keys;
 /// A schema that tells nothing about itself.
 mod introspection;
 /// ImageKit as the source, played by a stub account.
 mod imagekit;
+/// Every request ends by its deadline.
+mod deadline;
+/// What is logged, and under which id.
+mod logs;
+/// What `/metrics` counts.
+mod metrics;
+/// From the order to stop to the end.
+mod shutdown;
+/// What a collector is sent.
+mod traces;
 /// Modules import downwards only.
 mod layers;
 /// What strangers send to kill a gateway, in every way it can be sent.
@@ -56,7 +68,7 @@ mod rest;
 mod schema;
 /// ImageKit's own Node SDK, pointed at the gateway.
 mod sdk;
-/// The account's key is nowhere.
+/// Keys and signatures are nowhere.
 mod secrets;
 /// ImageKit within its rate limits.
 mod upstream;
@@ -65,6 +77,8 @@ mod upstream;
 mod account;
 /// A listener that nobody may connect to.
 mod canary;
+/// The gateway as a process of its own, and what it takes of the machine.
+mod footprint;
 /// The gateway as a test sees it.
 mod gateway;
 /// The gateway as a process of its own.

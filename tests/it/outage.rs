@@ -83,6 +83,7 @@ fn dripping() -> SocketAddr {
         for stream in listener.incoming() {
             let mut stream = stream.expect("a connection");
             thread::spawn(move || {
+                // An answer that comes before the request is none.
                 let _ = stream.read(&mut [0; 4096]);
                 let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{");
                 while stream.write_all(b" ").is_ok() {

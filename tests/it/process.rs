@@ -1,80 +1,89 @@
-//! The gateway as a process of its own: started as a user starts it, and watched from outside.
+//! The gateway as a process of its own: what it writes, and how it ends.
 
-use std::fs;
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Duration;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
 
-use reqwest::blocking::Client;
+use reqwest::blocking::{Client, Response};
 use serde_json::{Value, json};
 
+use crate::cli::imagraph;
 use crate::gateway::client;
 
 pub struct Process {
+    pub url: String,
     child: Child,
-    /// Kept, so that nothing it prints meets a closed pipe.
-    _stdout: BufReader<ChildStdout>,
-    url: String,
     client: Client,
-}
-
-/// What the process took for something.
-#[derive(Debug)]
-pub struct Spent {
-    pub cpu: Duration,
-    /// Bytes of memory at the worst moment, above those before.
-    pub growth: u64,
+    logs: Arc<Mutex<String>>,
+    reading: Option<JoinHandle<()>>,
 }
 
 impl Process {
-    /// `command` has all but the port.
-    pub fn serve(command: &mut Command) -> Self {
-        let command =
-            command.env("IMAGRAPH_LISTEN", "127.0.0.1:0").stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.spawn().expect("it starts");
-        let mut stdout = BufReader::new(child.stdout.take().expect("its output"));
+    /// `imagraph serve` with these arguments and settings, on a port of its own. The settings are a file's.
+    pub fn serve(arguments: &[&str], environment: &[(&str, &str)], settings: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("imagraph.toml");
+        let quick = if settings.contains("[shutdown]") { "" } else { "[shutdown]\ndrain_seconds = 0\n" };
+        std::fs::write(&file, format!("{settings}\n{quick}")).expect("written");
+        let mut command = imagraph();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--config"]).arg(&file);
+        command.args(arguments).envs(environment.iter().copied());
+        Self::start(command)
+    }
+
+    fn start(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let logs = Arc::<Mutex<String>>::default();
+        let (written, stderr) = (Arc::clone(&logs), child.stderr.take().expect("its logs"));
+        let reading = thread::spawn(move || read(stderr, &written));
         let mut line = String::new();
-        stdout.read_line(&mut line).expect("a line");
-        let url = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("{line:?}")).trim().to_owned();
-        Self { child, _stdout: stdout, url, client: client() }
+        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
+        let url = line.trim().strip_prefix("listening on ").map(str::to_owned);
+        let url = url.unwrap_or_else(|| panic!("{line:?} {}", logs.lock().expect("logs")));
+        Self { url, child, client: client(), logs, reading: Some(reading) }
     }
 
-    pub fn ask(&self, query: &str, variables: Value) -> Value {
-        let body = json!({"query": query, "variables": variables});
-        let request = self.client.post(format!("{}/graphql", self.url)).json(&body);
-        request.timeout(Duration::from_secs(60)).send().expect("an answer").json().expect("JSON")
+    pub fn get(&self, path: &str) -> Response {
+        self.client.get(format!("{}{path}", self.url)).send().expect("an answer")
     }
 
-    pub fn is_running(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+    pub fn answer(&self, query: &str) -> Value {
+        self.ask(query).json().expect("JSON")
     }
 
-    pub fn spent_on<T>(&self, action: impl FnOnce() -> T) -> (T, Spent) {
-        // proc(5): 5 resets the peak to what is held now.
-        fs::write(self.proc("clear_refs"), "5").expect("Linux 4.0 or later");
-        let (held, cpu) = (self.bytes("VmRSS:"), self.cpu());
-        let result = action();
-        let growth = self.bytes("VmHWM:").saturating_sub(held);
-        (result, Spent { cpu: self.cpu().saturating_sub(cpu), growth })
+    pub fn ask(&self, query: &str) -> Response {
+        let request = self.client.post(format!("{}/graphql", self.url)).json(&json!({"query": query}));
+        request.send().expect("an answer")
     }
 
-    fn proc(&self, file: &str) -> String {
-        format!("/proc/{}/{file}", self.child.id())
+    /// What is written up to now.
+    pub fn logs(&self) -> String {
+        self.logs.lock().expect("logs").clone()
     }
 
-    /// A line of `/proc/PID/status`, in kB there.
-    fn bytes(&self, field: &str) -> u64 {
-        let status = fs::read_to_string(self.proc("status")).expect("it runs");
-        let line = status.lines().find_map(|line| line.strip_prefix(field)).expect(field);
-        line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
+    pub fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill").success());
     }
 
-    /// Fields 14 and 15 of `/proc/PID/stat`: in user and kernel mode, in ticks of 10 ms.
-    fn cpu(&self) -> Duration {
-        let stat = fs::read_to_string(self.proc("stat")).expect("it runs");
-        let fields = stat.rsplit_once(") ").expect("a name").1.split(' ');
-        let ticks: u64 = fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
-        Duration::from_millis(10 * ticks)
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a status").is_some()
+    }
+
+    /// How it ended, and all that it has written.
+    pub fn wait(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().expect("it ends");
+        self.reading.take().map(JoinHandle::join);
+        (status, self.logs())
+    }
+
+    /// Tells it to stop.
+    pub fn stop(self) -> String {
+        self.signal("-TERM");
+        let (status, logs) = self.wait();
+        assert!(status.success(), "{status} {logs}");
+        logs
     }
 }
 
@@ -82,5 +91,12 @@ impl Drop for Process {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+fn read(mut from: impl Read, to: &Mutex<String>) {
+    let mut piece = [0; 4096];
+    while let Ok(length @ 1..) = from.read(&mut piece) {
+        to.lock().expect("logs").push_str(&String::from_utf8_lossy(&piece[..length]));
     }
 }

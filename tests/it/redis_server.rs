@@ -33,6 +33,11 @@ impl RedisServer {
         Self::reached(options.as_flattened(), &["--tls", "--insecure"])
     }
 
+    /// For those who know the password.
+    pub fn with_password(password: &'static str) -> Self {
+        Self::reached(&["--requirepass", password], &["--no-auth-warning", "-a", password])
+    }
+
     fn with(options: &[&'static str]) -> Self {
         Self::reached(options, &[])
     }
@@ -41,7 +46,7 @@ impl RedisServer {
         // Its bus listens 10,000 above a cluster's port.
         let port = (0..100).map(|_| free_port()).find(|port| *port < 50_000).expect("a free port");
         let folder = tempfile::tempdir().expect("a folder");
-        if !reach.is_empty() {
+        if options.contains(&"--tls-port") {
             certify(folder.path());
         }
         let child = spawn(port, options, &folder);

@@ -21,6 +21,7 @@ use crate::config::Right;
 use crate::error::{Error, HttpFault, Result};
 use crate::schema::{self, Operations, Schema};
 use accept::MediaType;
+pub use answer::refuse;
 pub use persisted::Persisted;
 use sent::Sent;
 
@@ -58,18 +59,21 @@ async fn execute_for(
     persisted: &Persisted,
     payload: &mut Payload,
 ) -> Result<HttpResponse> {
+    let until = caller.catalog.until();
     let media_type = MediaType::accepted(http)?;
     let (sent, operations) = match *http.method() {
         Method::GET if cors::is_foreign(http) => return Err(Error::BadHttp(HttpFault::CrossSite)),
         Method::GET => (Sent::in_query_string(http)?, Operations::Queries),
-        Method::POST => (Sent::in_body(http, payload, schema.max_body_bytes()).await?, Operations::All),
+        Method::POST => {
+            (Sent::in_body(http, payload, schema.max_body_bytes(), until).await?, Operations::All)
+        }
         _ => return Err(Error::BadHttp(HttpFault::OtherMethod)),
     };
     // One of them is admitted already.
     sent.requests.iter().skip(1).try_for_each(|_| caller.admit())?;
     let requests = sent.requests.into_iter().map(|asked| persisted.request(asked, caller.only_trusted));
     let requests = join_all(requests).await;
-    let mut answers = schema.execute(&caller.catalog, requests, operations).await?;
+    let mut answers = schema.execute(&caller.catalog, until, requests, operations).await?;
     match answers.pop() {
         Some(only) if !sent.is_list => Ok(answer::one(http, media_type, only?, caller.anonymous)),
         last => Ok(answer::list(media_type, answers.into_iter().chain(last))),

@@ -1,7 +1,5 @@
 //! A body, or a query string, as it was sent -> what it says.
 
-use std::time::Duration;
-
 use actix_web::body::{self, BodyStream};
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::mime::{APPLICATION_JSON, Mime};
@@ -11,13 +9,11 @@ use async_graphql::Value;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::indexmap::map::Entry;
 use percent_encoding::percent_decode_str;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use super::parameters::{self, Parameters};
 use crate::error::{Error, HttpFault, Result};
 
-/// How long a client may take to send a body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of a query string: as much as common proxies let through in a request line.
 const MAX_QUERY_STRING: usize = 8 << 10;
 
@@ -29,15 +25,20 @@ pub struct Sent {
 }
 
 impl Sent {
-    /// The body of a POST.
-    pub async fn in_body(http: &HttpRequest, payload: &mut Payload, max_bytes: usize) -> Result<Self> {
+    /// The body of a POST, which has to be there by `until`.
+    pub async fn in_body(
+        http: &HttpRequest,
+        payload: &mut Payload,
+        max_bytes: usize,
+        until: Instant,
+    ) -> Result<Self> {
         if !is_json(http) {
             return Err(Error::BadHttp(HttpFault::ContentType));
         }
         if declared(http).is_some_and(|bytes| bytes > max_bytes as u64) {
             return Err(Error::BadHttp(HttpFault::BodyTooLong));
         }
-        match parameters::parse(&read(payload, max_bytes).await?)? {
+        match parameters::parse(&read(payload, max_bytes, until).await?)? {
             Value::List(requests) if requests.is_empty() => Err(Error::BadRequest("the list is empty")),
             Value::List(requests) => {
                 let requests = requests.into_iter().map(Parameters::of_json).collect::<Result<_>>()?;
@@ -80,8 +81,8 @@ fn declared(http: &HttpRequest) -> Option<u64> {
     http.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn read(payload: &mut Payload, max_bytes: usize) -> Result<Bytes> {
-    match timeout(BODY_TIMEOUT, body::to_bytes_limited(BodyStream::new(payload), max_bytes)).await {
+async fn read(payload: &mut Payload, max_bytes: usize, until: Instant) -> Result<Bytes> {
+    match timeout_at(until, body::to_bytes_limited(BodyStream::new(payload), max_bytes)).await {
         Ok(Ok(Ok(body))) => Ok(body),
         Ok(Ok(Err(_))) => Err(Error::BadRequest("the body broke off")),
         Ok(Err(_)) => Err(Error::BadHttp(HttpFault::BodyTooLong)),

@@ -3,7 +3,6 @@
 mod files;
 mod metadata;
 mod refusal;
-pub mod request_id;
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -11,7 +10,6 @@ use std::sync::Arc;
 use actix_web::dev::{HttpServiceFactory, Payload};
 use actix_web::error::InternalError;
 use actix_web::http::header::ALLOW;
-use actix_web::middleware::from_fn;
 use actix_web::web::{Data, resource, scope, to};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Resource, Route};
 use percent_encoding::percent_decode_str;
@@ -26,7 +24,6 @@ use crate::error::{Error, HttpFault, Result};
 /// What lies below `/v1`.
 pub fn routes() -> impl HttpServiceFactory {
     scope("/v1")
-        .wrap(from_fn(request_id::add))
         .service(only_read("/metadata", read().to(metadata::by_url)))
         .service(only_read("/files", read().to(files::list)))
         .service(only_read("/files/", read().to(files::list)))

@@ -12,20 +12,20 @@ pub mod phash;
 pub mod pixels;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
+use tracing::debug_span;
 
 use crate::config::{Config, ConfigError};
 use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::{Fact, ImageRef, Level, Metadata, Origin, Version};
+use crate::permits::{Permit, Permits, Pool};
 use address::{Allowed, AllowedHost};
 use fetch::{Extent, Fetcher, Settings};
 use file::File;
@@ -43,7 +43,7 @@ const READ_TIMEOUT: Duration = Duration::from_secs(5);
 const UNCOUNTED: u64 = 256 << 10;
 
 /// Room for a remote file that is read whole; one of this machine needs none.
-type Held = Option<OwnedSemaphorePermit>;
+type Held = Option<Permit>;
 
 pub struct Engine {
     library: Option<Library>,
@@ -54,12 +54,12 @@ pub struct Engine {
     patience: Duration,
     pixels: Limits,
     /// One for each image that is being read: of a library, and of others, which may take their time.
-    local_loads: Semaphore,
-    remote_loads: Semaphore,
+    local_loads: Permits,
+    remote_loads: Permits,
     /// One for each KiB of the remote files that are held whole.
-    held: Arc<Semaphore>,
+    held: Permits,
     /// One for each picture that is being decoded: they share the memory and the cores.
-    decodes: Arc<Semaphore>,
+    decodes: Permits,
 }
 
 impl Engine {
@@ -72,10 +72,10 @@ impl Engine {
             max_bytes: limits.max_bytes,
             patience: limits.patience(),
             pixels: Limits { max_pixels: limits.max_pixels, max_decode_bytes: limits.max_decode_bytes },
-            local_loads: Semaphore::new(limits.concurrent_loads),
-            remote_loads: Semaphore::new(limits.concurrent_loads),
-            held: Arc::new(Semaphore::new(kibibytes(limits.max_held_bytes) as usize)),
-            decodes: Arc::new(Semaphore::new(limits.concurrent_decodes)),
+            local_loads: Permits::new(Pool::LocalLoads, limits.concurrent_loads),
+            remote_loads: Permits::new(Pool::RemoteLoads, limits.concurrent_loads),
+            held: Permits::new(Pool::HeldKibibytes, kibibytes(limits.max_held_bytes) as usize),
+            decodes: Permits::new(Pool::Decodes, limits.concurrent_decodes),
         })
     }
 
@@ -87,27 +87,29 @@ impl Engine {
 
     /// What is known of an image up to `level`.
     pub async fn metadata(&self, image: &ImageRef, level: Level) -> Result<Metadata> {
-        self.metadata_unless(image, level, None).await?.ok_or(Error::Internal)
+        let until = Instant::now() + self.patience;
+        self.metadata_unless(image, level, None, until).await?.ok_or(Error::Internal)
     }
 
-    /// The same, or `None` where the file still is that version.
+    /// The same, or `None` where the file still is that version. What is not known by `until` is missing.
     pub async fn metadata_unless(
         &self,
         image: &ImageRef,
         level: Level,
         known: Option<&Version>,
+        until: Instant,
     ) -> Result<Option<Metadata>> {
         let loads = match image {
             ImageRef::File(_) => &self.local_loads,
             ImageRef::Url(_) => &self.remote_loads,
         };
-        let _permit = loads.acquire().await.map_err(|_| Error::Internal)?;
+        let _permit = loads.acquire().await?;
         let Some(file) = self.open(image, level, known).await? else { return Ok(None) };
         let path = match image {
             ImageRef::File(id) => Some(library::path_of(id)?.display().to_string()),
             ImageRef::Url(_) => None,
         };
-        Ok(Some(Metadata { path, ..self.describe(file, level).await? }))
+        Ok(Some(Metadata { path, ..self.describe(file, level, until).await? }))
     }
 
     /// The files of the library that a query in ImageKit's parameters selects.
@@ -130,7 +132,7 @@ impl Engine {
     /// What is known of a file of this machine, wherever it is: for the command line.
     pub async fn metadata_of_file(&self, path: &Path, level: Level) -> Result<Metadata> {
         let file = LocalFile::open(path, self.max_bytes).await?;
-        self.describe(File::Local(file), level).await
+        self.describe(File::Local(file), level, Instant::now() + self.patience).await
     }
 
     async fn open(&self, image: &ImageRef, level: Level, known: Option<&Version>) -> Result<Option<File>> {
@@ -148,8 +150,7 @@ impl Engine {
         }
     }
 
-    async fn describe(&self, mut file: File, level: Level) -> Result<Metadata> {
-        let until = Instant::now() + self.patience;
+    async fn describe(&self, mut file: File, level: Level, until: Instant) -> Result<Metadata> {
         let header = read_header(&mut file, level).await?;
         // Where nobody tells the number of bytes, the last byte does.
         let counted = match file.known().size() {
@@ -177,7 +178,7 @@ impl Engine {
             remote.fill(0..UNCOUNTED.min(self.max_bytes)).await?;
         }
         let size = kibibytes(remote.known().size().unwrap_or(u64::MAX).min(self.max_bytes));
-        let held = Arc::clone(&self.held).acquire_many_owned(size).await.map_err(|_| Error::Internal)?;
+        let held = self.held.acquire_many(size).await?;
         remote.read_all().await?;
         Ok(Some(held))
     }
@@ -189,15 +190,15 @@ impl Engine {
             None => self.hold(&mut file).await?,
             held => held,
         };
-        let permit = Arc::clone(&self.decodes).acquire_owned().await.map_err(|_| Error::Internal)?;
+        let permit = self.decodes.acquire().await?;
         // A file of this machine is read in no time, and only by those whose turn it is.
         file.read_all().await?;
         let (header, limits) = (header.clone(), self.pixels.clone());
-        cost::add(|cost| &cost.decoded, 1);
-        decoded(move || {
-            let _permits = (held, permit);
+        let span = debug_span!("decode", format = header.format.name());
+        decoded(cost::decoding(move || {
+            let (_permits, _span) = ((held, permit), span.entered());
             pixels::read(file.into_known().prefix(), &header, &limits)
-        })
+        }))
         .await
     }
 }
@@ -293,9 +294,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_decoder_that_panics_fails_its_image_and_gives_its_permit_back() {
-        let permits = Arc::new(Semaphore::new(1));
+        let permits = Permits::new(Pool::Decodes, 1);
         for _ in 0..2 {
-            let permit = Arc::clone(&permits).acquire_owned().await.unwrap();
+            let permit = permits.acquire().await.unwrap();
             let gave_up = decoded(move || {
                 let _permit = permit;
                 panic!("over what is in the file")

@@ -8,16 +8,17 @@ use backon::{ExponentialBuilder, Retryable};
 use reqwest::header::HeaderMap;
 use reqwest::{Client, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, timeout_at};
 use tower::retry::budget::{Budget, TpsBudget};
+use tracing::{Instrument, debug_span};
 
 use super::limits;
 use super::turns::Turns;
 use crate::breaker::{self, Breaker};
 use crate::config::ConfigError;
-use crate::cost;
+use crate::cost::{self, Call, Endpoint, Outcome};
 use crate::error::{Error, Result};
+use crate::permits::{Permit, Permits, Pool};
 use crate::tls;
 
 /// Calls under way at once. With an upstream 20 ms away 16 take twice as long for a page of 50 images.
@@ -40,19 +41,19 @@ const LEFT_ALONE: Error =
 pub struct Upstream {
     client: Client,
     private_key: SecretString,
-    permits: Semaphore,
+    permits: Permits,
     retries: TpsBudget,
     /// How long a call may take, with all that it waits for.
     patience: Duration,
 }
 
-/// One of ImageKit's endpoints, which have their limits and their outages each for itself.
-pub struct Endpoint {
+/// What stands before one of ImageKit's endpoints, which have their limits and their outages each for itself.
+pub struct Gate {
     turns: Turns,
     breaker: Breaker,
 }
 
-impl Endpoint {
+impl Gate {
     pub fn new(turns: Turns) -> Self {
         Self { turns, breaker: Breaker::default() }
     }
@@ -81,7 +82,7 @@ impl Upstream {
         Ok(Self {
             client,
             private_key,
-            permits: Semaphore::new(CALLS_AT_ONCE),
+            permits: Permits::new(Pool::Calls, CALLS_AT_ONCE),
             retries: TpsBudget::new(REMEMBERED, RETRIED_ANYHOW, RETRIED),
             patience,
         })
@@ -89,22 +90,16 @@ impl Upstream {
 
     /// Asks in turn, at most three times, and gives what `read` makes of the answer. An upstream that breaks off,
     /// or whose answer `read` finds unusable, is asked again.
-    pub async fn get<T>(
-        &self,
-        endpoint: &Endpoint,
-        url: &str,
-        read: impl Fn(Answer) -> Result<T>,
-    ) -> Result<T> {
+    pub async fn get<T>(&self, gate: &Gate, url: &str, read: impl Fn(Answer) -> Result<T>) -> Result<T> {
         let until = Instant::now() + self.patience;
         let first = OnceLock::new();
         self.retries.deposit();
         let pauses =
             ExponentialBuilder::new().with_min_delay(FIRST_PAUSE).with_max_times(RETRIES).with_jitter();
-        let tries =
-            (async || self.attempt(endpoint, url, &read, until).await).retry(pauses).when(|failure| {
-                let _ = first.set(failure.error.clone());
-                failure.again && self.retries.withdraw()
-            });
+        let tries = (async || self.attempt(gate, url, &read, until).await).retry(pauses).when(|failure| {
+            let _ = first.set(failure.error.clone());
+            failure.again && self.retries.withdraw()
+        });
         let outcome = timeout_at(until, tries).await.unwrap_or(Err(TIMED_OUT));
         // What went wrong says more than that it was not tried again.
         outcome.map_err(|Failure { error, .. }| match error {
@@ -116,18 +111,24 @@ impl Upstream {
     /// One try. To be refused for asking too often is none: the next turn waits for as long as ImageKit wants.
     async fn attempt<T>(
         &self,
-        endpoint: &Endpoint,
+        gate: &Gate,
         url: &str,
         read: impl Fn(Answer) -> Result<T>,
         until: Instant,
     ) -> Result<T, Failure> {
+        let endpoint = gate.turns.endpoint();
         loop {
-            if endpoint.breaker.is_open() {
-                return Err(last(LEFT_ALONE));
+            if gate.breaker.is_open() {
+                return Err(not_sent(endpoint, LEFT_ALONE));
             }
-            let _permit = self.turn_and_permit(&endpoint.turns, until).await.map_err(last)?;
-            let leave = endpoint.breaker.leave(target(url)).ok_or(last(LEFT_ALONE))?;
-            let outcome = self.exchange(&endpoint.turns, url).await.and_then(&read);
+            let permit = self.turn_and_permit(&gate.turns, until).await;
+            let _permit = permit.map_err(|error| not_sent(endpoint, error))?;
+            let leave = gate.breaker.leave(target(url)).ok_or_else(|| not_sent(endpoint, LEFT_ALONE))?;
+            let call = Call::start(endpoint);
+            let span = debug_span!("upstream_call", endpoint = Endpoint::NAMES[endpoint as usize]);
+            let answer = self.exchange(&gate.turns, url).instrument(span).await;
+            call.end(outcome_of(&answer));
+            let outcome = answer.and_then(&read);
             match &outcome {
                 Err(error) if is_fault(error) => leave.failed(),
                 _ => leave.succeeded(),
@@ -140,18 +141,17 @@ impl Upstream {
 
     /// A turn that is used at once. One that a permit comes too late for is gone: between the two there may have been a
     /// refusal, and turns that are saved up would be used all together.
-    async fn turn_and_permit(&self, turns: &Turns, until: Instant) -> Result<SemaphorePermit<'_>> {
+    async fn turn_and_permit(&self, turns: &Turns, until: Instant) -> Result<Permit> {
         loop {
             turns.take(until).await?;
-            if let Ok(permit) = self.permits.try_acquire() {
+            if let Some(permit) = self.permits.try_acquire() {
                 return Ok(permit);
             }
-            drop(self.permits.acquire().await.map_err(|_| Error::Internal)?);
+            drop(self.permits.acquire().await?);
         }
     }
 
     async fn exchange(&self, turns: &Turns, url: &str) -> Result<Answer> {
-        cost::add(|cost| &cost.upstream_calls, 1);
         let request = self.client.get(url).basic_auth(self.private_key.expose_secret(), Some(""));
         let response = request.send().await.map_err(|error| transport_error(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
@@ -170,6 +170,20 @@ const TIMED_OUT: Failure = last(Error::Timeout);
 
 const fn last(error: Error) -> Failure {
     Failure { error, again: false }
+}
+
+fn not_sent(endpoint: Endpoint, error: Error) -> Failure {
+    let why = if error == LEFT_ALONE { Outcome::LeftAlone } else { Outcome::NoTurn };
+    cost::not_sent(endpoint, why);
+    last(error)
+}
+
+fn outcome_of(answer: &Result<Answer>) -> Outcome {
+    match answer {
+        Ok(answer) => Outcome::of_status(answer.status.as_u16()),
+        Err(Error::Timeout) => Outcome::Timeout,
+        Err(_) => Outcome::Broken,
+    }
 }
 
 /// ImageKit is not well, whatever was asked. An answer that is too long is what somebody has asked for.

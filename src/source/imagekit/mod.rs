@@ -19,12 +19,14 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use crate::config::{self, ConfigError};
+use crate::cost::Endpoint;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Metadata};
 use crate::redis::Redis;
-use call::{Answer, Endpoint, Upstream};
+use call::{Answer, Gate, Upstream};
 use shared_turns::SharedTurns;
 use turns::Turns;
+pub use turns::{WAITED, WAITING};
 
 /// ImageKit's ids have 24 digits; anything much longer is not one.
 const MAX_ID_BYTES: usize = 256;
@@ -38,13 +40,13 @@ pub struct ImageKit {
     account: String,
     url_endpoint: Option<Url>,
     /// Of metadata by file id.
-    files: Endpoint,
+    files: Gate,
     /// Of metadata by URL.
-    urls: Endpoint,
+    urls: Gate,
     /// Of a file's details.
-    details: Endpoint,
+    details: Gate,
     /// Of lists of files.
-    lists: Endpoint,
+    lists: Gate,
 }
 
 impl ImageKit {
@@ -57,15 +59,15 @@ impl ImageKit {
         let base = config.url.as_str().trim_end_matches('/').to_owned();
         let account = account(&base, &config.private_key);
         let upstream = Upstream::new(config.private_key.clone(), patience)?;
-        let endpoint = |name| {
-            let shared = |redis| SharedTurns::new(Arc::clone(redis), &account, name, patience);
-            Endpoint::new(Turns::new(redis.map(shared)))
+        let gate = |endpoint| {
+            let shared = |redis| SharedTurns::new(Arc::clone(redis), &account, endpoint, patience);
+            Gate::new(Turns::new(endpoint, redis.map(shared)))
         };
         Ok(Self {
-            files: endpoint("files"),
-            urls: endpoint("urls"),
-            details: endpoint("details"),
-            lists: endpoint("lists"),
+            files: gate(Endpoint::Files),
+            urls: gate(Endpoint::Urls),
+            details: gate(Endpoint::Details),
+            lists: gate(Endpoint::Lists),
             upstream,
             base,
             account,
@@ -87,7 +89,7 @@ impl ImageKit {
     }
 
     pub async fn metadata(&self, image: &ImageRef) -> Result<Metadata> {
-        let (endpoint, url) = match image {
+        let (gate, url) = match image {
             ImageRef::File(id) => {
                 (&self.files, format!("{}/v1/files/{}/metadata", self.base, path_segment(id)?))
             }
@@ -95,7 +97,7 @@ impl ImageKit {
                 (&self.urls, format!("{}/v1/metadata?url={}", self.base, query_value(url)?))
             }
         };
-        self.upstream.get(endpoint, &url, |answer| read(&answer, image)).await
+        self.upstream.get(gate, &url, |answer| read(&answer, image)).await
     }
 
     /// The details of a file, as ImageKit prints them.

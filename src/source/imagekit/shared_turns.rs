@@ -7,6 +7,7 @@ use std::time::Duration;
 use redis::{Cmd, cmd};
 
 use super::turns::{Limit, TRIAL};
+use crate::cost::Endpoint;
 use crate::redis::Redis;
 
 /// Reserves the next turn: ms to wait for it, whether it was reserved (it is not where that is longer than ARGV[1]), how
@@ -78,7 +79,8 @@ pub enum Turn {
 }
 
 impl SharedTurns {
-    pub fn new(redis: Arc<Redis>, account: &str, endpoint: &str, longest_wait: Duration) -> Self {
+    pub fn new(redis: Arc<Redis>, account: &str, endpoint: Endpoint, longest_wait: Duration) -> Self {
+        let endpoint = Endpoint::NAMES[endpoint as usize];
         let key = |kind: &str| format!("imagraph:1:{kind}:{{{account}:{endpoint}}}");
         let name = format!("{:016x}", fastrand::u64(..));
         Self {

@@ -6,14 +6,16 @@
 
 use std::collections::VecDeque;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::shared_turns::{SharedPlan, SharedTurns, Turn};
+use crate::cost::Endpoint;
 use crate::error::{Error, Result};
+use crate::metrics::{Gauge, Held, Seconds, Table};
 
 /// What ImageKit's documentation says of reading, until the first answer tells: 40 calls a second, with the
 /// margin of every limit.
@@ -26,6 +28,11 @@ pub const TRIAL: Duration = Duration::from_millis(250);
 const MIN_JITTER: Duration = Duration::from_millis(20);
 const MAX_JITTER: Duration = Duration::from_millis(250);
 
+/// Callers whose turn has not come.
+pub static WAITING: LazyLock<Table<Endpoint, Gauge>> = LazyLock::new(Table::default);
+/// How long it took to come.
+pub static WAITED: LazyLock<Table<Endpoint, Seconds>> = LazyLock::new(Table::default);
+
 /// So many calls in an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
@@ -34,6 +41,7 @@ pub struct Limit {
 }
 
 pub struct Turns {
+    endpoint: Endpoint,
     plan: Mutex<Plan>,
     replanned: Notify,
     shared: Option<SharedTurns>,
@@ -52,7 +60,7 @@ struct Plan {
 
 impl Turns {
     /// Taken together with other replicas, or by this one alone.
-    pub fn new(shared: Option<SharedTurns>) -> Self {
+    pub fn new(endpoint: Endpoint, shared: Option<SharedTurns>) -> Self {
         let limits = vec![ASSUMED];
         let plan = Plan {
             limits,
@@ -61,11 +69,19 @@ impl Turns {
             not_before: Instant::now(),
             refused: false,
         };
-        Self { plan: Mutex::new(plan), replanned: Notify::new(), shared }
+        Self { endpoint, plan: Mutex::new(plan), replanned: Notify::new(), shared }
     }
 
     /// Waits for a turn. Where none comes before `until`, says so at once.
     pub async fn take(&self, until: Instant) -> Result<()> {
+        let _waiting = Held::count(WAITING.of(self.endpoint), 1);
+        let since = Instant::now();
+        let taken = self.wait(until).await;
+        WAITED.of(self.endpoint).observe(since.elapsed());
+        taken
+    }
+
+    async fn wait(&self, until: Instant) -> Result<()> {
         loop {
             let mut replanned = pin!(self.replanned.notified());
             replanned.as_mut().enable();
@@ -101,6 +117,11 @@ impl Turns {
             (Some(shared), Some(plan)) => shared.holds(plan).await,
             _ => true,
         }
+    }
+
+    /// Of what they are turns.
+    pub fn endpoint(&self) -> Endpoint {
+        self.endpoint
     }
 
     /// ImageKit has stated a limit.
@@ -199,7 +220,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn turns(calls: usize, interval: Duration) -> Arc<Turns> {
-        let turns = Turns::new(None);
+        let turns = Turns::new(Endpoint::Files, None);
         turns.learn(Limit { calls, interval });
         Arc::new(turns)
     }
@@ -235,7 +256,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn before_anything_is_learnt_the_documented_limit_holds_and_the_learnt_one_is_used_at_once() {
-        let turns = Arc::new(Turns::new(None));
+        let turns = Arc::new(Turns::new(Endpoint::Files, None));
         let later = Arc::clone(&turns);
         tokio::spawn(async move {
             tokio::time::sleep(SECOND / 2).await;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{MAX_CPU, MAX_GROWTH, QUERY, gateway, jpeg, others, png};
-use crate::process::Process;
+use crate::footprint::Process;
 use crate::stub::{Answer, Stub};
 
 /// A server whose every answer is written by hand, until the client has had enough.

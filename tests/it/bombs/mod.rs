@@ -17,7 +17,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::cli::imagraph;
-use crate::process::{Process, Spent};
+use crate::footprint::{Process, Spent};
 use crate::stub::{Answer, Stub};
 
 /// Of memory, at the worst moment.

@@ -5,7 +5,7 @@ use std::thread;
 use serde_json::json;
 
 use super::{QUERY, gateway, others, png};
-use crate::process::Spent;
+use crate::footprint::Spent;
 use crate::stub::{Answer, Stub};
 
 const MIB: u64 = 1 << 20;

@@ -18,13 +18,14 @@ use std::time::Duration;
 use reqwest::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, RANGE};
 use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, debug_span};
 use url::Url;
 
 pub(super) use quota::{FIRST_BYTES, Quota, lack};
 pub use remote::Remote;
 
 use super::address::{self, Allowed, Reach};
-use crate::cost;
+use crate::cost::{Call, Endpoint, Outcome};
 use crate::error::{Error, Result};
 use crate::metadata::Version;
 use resolver::{LookUp, Resolver};
@@ -173,8 +174,15 @@ impl Fetcher {
     async fn get(&self, url: &Url, conditions: &Conditions<'_>) -> Result<Response> {
         let reach = address::check(url, &self.settings.allowed)?;
         let request = conditions.put(self.client(reach).get(url.clone()));
-        cost::add(|cost| &cost.upstream_calls, 1);
-        request.send().await.map_err(client::failure)
+        let call = Call::start(Endpoint::Remote);
+        let span = debug_span!("fetch", host = url.host_str());
+        let answer = request.send().instrument(span).await.map_err(client::failure);
+        call.end(match &answer {
+            Ok(answer) => Outcome::of_status(answer.status().as_u16()),
+            Err(Error::Timeout) => Outcome::Timeout,
+            Err(_) => Outcome::Broken,
+        });
+        answer
     }
 
     fn client(&self, reach: Reach) -> &Client {

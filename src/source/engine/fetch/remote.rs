@@ -224,7 +224,7 @@ impl Remote {
     fn take(&mut self, position: u64, chunk: &[u8]) {
         self.known.add(position, chunk);
         self.quota.count(chunk.len());
-        cost::add(|cost| &cost.bytes_fetched, chunk.len() as u64);
+        cost::fetched(chunk.len());
     }
 
     /// The server has nothing from `start` on. Without a size from it that tells one only where `start` is next.

@@ -1,0 +1,73 @@
+//! Permits for what only so many may do at once; how many are taken and waited for is on `/metrics`.
+
+use std::sync::{Arc, LazyLock};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::error::{Error, Result};
+use crate::metrics::{Gauge, Held, Table, label};
+
+label!(
+    /// What the permits are for.
+    Pool, "pool" {
+        /// Files of this machine that are being read.
+        LocalLoads = "local_loads",
+        /// Remote files that are being read.
+        RemoteLoads = "remote_loads",
+        /// Pictures that are being decoded.
+        Decodes = "decodes",
+        /// KiB of remote files that are held whole.
+        HeldKibibytes = "held_kibibytes",
+        /// Calls to ImageKit.
+        Calls = "calls",
+    }
+);
+
+/// Of all that share the name.
+pub static TAKEN: LazyLock<Table<Pool, Gauge>> = LazyLock::new(Table::default);
+/// Those who wait, however much they want.
+pub static WAITING: LazyLock<Table<Pool, Gauge>> = LazyLock::new(Table::default);
+
+pub struct Permits {
+    pool: Pool,
+    semaphore: Arc<Semaphore>,
+}
+
+/// Given back when it is dropped.
+pub struct Permit {
+    _permit: OwnedSemaphorePermit,
+    _taken: Held<'static>,
+}
+
+impl Permits {
+    pub fn new(pool: Pool, count: usize) -> Self {
+        Self { pool, semaphore: Arc::new(Semaphore::new(count)) }
+    }
+
+    pub async fn acquire(&self) -> Result<Permit> {
+        self.acquire_many(1).await
+    }
+
+    pub async fn acquire_many(&self, count: u32) -> Result<Permit> {
+        if let Some(permit) = self.try_acquire_many(count) {
+            return Ok(permit);
+        }
+        let _waiting = Held::count(WAITING.of(self.pool), 1);
+        let permit = Arc::clone(&self.semaphore).acquire_many_owned(count).await;
+        Ok(self.taken(permit.map_err(|_| Error::Internal)?))
+    }
+
+    pub fn try_acquire(&self) -> Option<Permit> {
+        self.try_acquire_many(1)
+    }
+
+    fn try_acquire_many(&self, count: u32) -> Option<Permit> {
+        let permit = Arc::clone(&self.semaphore).try_acquire_many_owned(count);
+        permit.ok().map(|permit| self.taken(permit))
+    }
+
+    fn taken(&self, permit: OwnedSemaphorePermit) -> Permit {
+        let taken = Held::count(TAKEN.of(self.pool), permit.num_permits() as i64);
+        Permit { _permit: permit, _taken: taken }
+    }
+}

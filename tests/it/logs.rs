@@ -1,0 +1,93 @@
+//! What is logged, and under which id.
+
+use reqwest::blocking::Response;
+use serde_json::Value;
+
+use crate::account::{Account, Play};
+use crate::gateway::client;
+use crate::process::Process;
+use crate::redis_server::RedisServer;
+use crate::stub::Answer;
+
+fn id_of(answer: &Response) -> String {
+    answer.headers()["x-request-id"].to_str().expect("text").to_owned()
+}
+
+fn asked_as(gateway: &Process, id: &str, path: &str) -> Response {
+    client().get(format!("{}{path}", gateway.url)).header("X-Request-Id", id).send().expect("an answer")
+}
+
+#[test]
+fn every_answer_has_an_id_which_its_line_has_too() {
+    let gateway = Process::serve(&[], &[], "");
+    let answers =
+        ["/health/live", "/v1/files/none/metadata", "/none", "/graphql"].map(|path| gateway.get(path));
+    let mut ids: Vec<_> = answers.iter().map(id_of).collect();
+    assert!(
+        ids.iter().all(|id| id.len() == 32 && id.bytes().all(|sign| sign.is_ascii_hexdigit())),
+        "{ids:?}"
+    );
+    assert_eq!(answers[1].headers()["x-ik-requestid"], answers[1].headers()["x-request-id"]);
+    assert_eq!(answers[0].headers().get("x-ik-requestid"), None);
+    let logs = gateway.stop();
+    for id in &ids {
+        let lines = logs.lines().filter(|line| line.contains(&format!("request{{id=\"{id}\"}}")));
+        assert_eq!(lines.count(), 1, "{id}\n{logs}");
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 4);
+}
+
+#[test]
+fn a_caller_s_id_is_kept_if_it_is_short_and_of_safe_characters() {
+    let gateway = Process::serve(&[], &[], "");
+    assert_eq!(id_of(&asked_as(&gateway, "4bf92f35-77b3_4d.a6", "/health/live")), "4bf92f35-77b3_4d.a6");
+    let answer = asked_as(&gateway, "of-imagekit", "/v1/files/none/metadata");
+    assert_eq!(answer.headers()["x-ik-requestid"], "of-imagekit");
+    let unsafe_id = format!("forged{}", "x".repeat(60));
+    for id in [unsafe_id.as_str(), "forged id", "forged\"", "forged}: imagraph"] {
+        assert_ne!(id_of(&asked_as(&gateway, id, "/health/live")), id);
+    }
+    let logs = gateway.stop();
+    assert!(logs.contains("request{id=\"4bf92f35-77b3_4d.a6\"}") && !logs.contains("forged"), "{logs}");
+}
+
+/// In front of an account and beside Redis, at the level that tells most.
+fn gateway_at_debug(account: &Account, redis: &RedisServer, format: &str) -> Process {
+    let arguments = ["--upstream", "imagekit", "--imagekit-url", &account.url(""), "--redis", &redis.url()];
+    let environment = [
+        ("IMAGEKIT_PRIVATE_KEY", "private"),
+        ("IMAGRAPH_LOG", "imagraph=debug"),
+        ("IMAGRAPH_LOG_FORMAT", format),
+    ];
+    Process::serve(&arguments, &environment, "")
+}
+
+#[test]
+fn json_is_an_object_a_line_and_each_line_of_a_request_has_its_id() {
+    let account = Account::start(|_, _| Play::Now(Answer::status(503, "{}")));
+    let redis = RedisServer::start();
+    let gateway = gateway_at_debug(&account, &redis, "json");
+    // Redis refuses what the tasks ask that a request starts: a line of each.
+    redis.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    let query = r#"{"query": "{ file(id: \"a\") { width } }"}"#;
+    let request =
+        client().post(format!("{}/graphql", gateway.url)).header("content-type", "application/json");
+    request.header("X-Request-Id", "asked-for").body(query).send().expect("an answer");
+    let logs = gateway.stop();
+    let lines: Vec<Value> =
+        logs.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{line}"))).collect();
+    let of_request: Vec<_> = lines.iter().filter(|line| line["spans"][0]["id"] == "asked-for").collect();
+    let refused: Vec<_> = lines.iter().filter(|line| line["message"] == "Redis refuses a command").collect();
+    assert!(!refused.is_empty(), "{logs}");
+    for line in &refused {
+        assert!(of_request.contains(line), "{line}");
+    }
+    let access = of_request.iter().find(|line| line["message"] == "request").expect("the access log");
+    assert_eq!(
+        (&access["method"], &access["path"], &access["status"]),
+        (&"POST".into(), &"/graphql".into(), &200.into())
+    );
+    assert!(access["timestamp"].is_string() && access["level"] == "INFO" && access["ms"].is_u64());
+}
