@@ -76,6 +76,8 @@ pub enum HttpFault {
     QueryStringTooLong,
     #[error("the body came too slowly")]
     TooSlow,
+    #[error("too many connections are open")]
+    TooManyConnections,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -119,6 +121,7 @@ impl Error {
         match self {
             Self::UpstreamRateLimited { retry_after } => *retry_after,
             Self::TooManyRequests { retry_after } => Some(*retry_after),
+            Self::BadHttp(HttpFault::TooManyConnections) => Some(Duration::from_secs(1)),
             _ => None,
         }
     }

@@ -27,6 +27,7 @@ pub struct File {
     pub cache: Cache,
     pub documents: Documents,
     pub http: Http,
+    pub subscriptions: Subscriptions,
     pub limits: Limits,
     pub log_format: Option<String>,
     pub telemetry: Telemetry,
@@ -119,6 +120,13 @@ pub struct Documents {
 #[serde(default, deny_unknown_fields)]
 pub struct Http {
     pub cors_origins: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Subscriptions {
+    pub max_connections: Option<u64>,
+    pub max_operations: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -160,6 +160,11 @@ fn seconds(
     within(setting, value, range, default.as_secs()).map(Duration::from_secs)
 }
 
-fn count(setting: &'static str, value: Option<u64>, max: u64, default: usize) -> Result<usize, ConfigError> {
+pub(super) fn count(
+    setting: &'static str,
+    value: Option<u64>,
+    max: u64,
+    default: usize,
+) -> Result<usize, ConfigError> {
     within(setting, value, 1..=max, default as u64).map(|count| count as usize)
 }

@@ -12,6 +12,7 @@ mod imagekit;
 mod key;
 mod limits;
 mod redis;
+mod subscriptions;
 mod telemetry;
 mod trusted;
 
@@ -30,6 +31,7 @@ pub use imagekit::{Account, IMAGEKIT_API, ImageKit, PRIVATE_KEY_VARIABLE};
 pub use key::{KeyHash, is_key};
 pub use limits::{Cache, Limits, Shutdown};
 pub use redis::Redis;
+pub use subscriptions::Subscriptions;
 pub use telemetry::{LogFormat, Telemetry};
 pub use trusted::{Trusted, without_prefix};
 
@@ -57,6 +59,7 @@ pub struct Config {
     pub cache: Cache,
     pub documents: Documents,
     pub http: Http,
+    pub subscriptions: Subscriptions,
     pub limits: Limits,
     pub telemetry: Telemetry,
     pub shutdown: Shutdown,
@@ -158,6 +161,7 @@ impl Config {
             redis: Redis::new(given.redis, file.redis)?,
             cache: file.cache.try_into()?,
             documents: Documents { introspection, ..file.documents.try_into()? },
+            subscriptions: file.subscriptions.try_into()?,
             http: Http::new(given.cors_origins, file.http)?,
             limits: file.limits.try_into()?,
             telemetry: Telemetry::new(

@@ -29,7 +29,7 @@ use tokio::time::sleep;
 use crate::config::Config;
 use crate::schema::Schema;
 use auth::Callers;
-use graphql::Persisted;
+use graphql::{Connections, Persisted};
 use health::Stopping;
 use slow_reader::Patience;
 
@@ -74,7 +74,8 @@ pub async fn run(
 ) -> std::io::Result<()> {
     callers.start().await;
     let stopping = Data::new(Stopping::default());
-    let mut server = pin!(server(listener, callers, config, stopping.clone())?);
+    let connections = Data::new(Connections::new(&config.subscriptions));
+    let mut server = pin!(server(listener, callers, config, stopping.clone(), connections.clone())?);
     tokio::select! {
         served = &mut server => return served,
         () = told() => {}
@@ -84,6 +85,7 @@ pub async fn run(
     let handle = server.handle();
     let drained = async {
         sleep(config.shutdown.drain).await;
+        connections.stop();
         handle.stop(true).await;
         // The server ends by itself once it has answered everybody.
         pending::<Infallible>().await
@@ -100,6 +102,7 @@ fn server(
     callers: Arc<Callers>,
     config: &Config,
     stopping: Data<Stopping>,
+    connections: Data<Connections>,
 ) -> std::io::Result<Server> {
     let introspection = config.documents.introspection;
     let persisted = Data::new(Persisted::new(&config.documents));
@@ -116,6 +119,7 @@ fn server(
             .app_data(pages.clone())
             .app_data(registry.clone())
             .app_data(stopping.clone())
+            .app_data(connections.clone())
             .app_data(patience.clone())
             // What compresses comes after it, and so takes the pieces one by one.
             .wrap(from_fn(slow_reader::hurry))

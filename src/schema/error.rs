@@ -115,10 +115,15 @@ pub fn field_error(error: &Error) -> GraphqlError {
     ERRORS.of(code).inc();
     GraphqlError::new(error.to_string()).extend_with(|_, extensions| {
         extensions.set("code", code.as_value());
-        if let Some(wait) = error.retry_after() {
-            extensions.set("retryAfterMs", u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        if let Some(wait) = retry_after_ms(error) {
+            extensions.set("retryAfterMs", wait);
         }
     })
+}
+
+/// Milliseconds after which asking again may help, where that is known.
+pub fn retry_after_ms(error: &Error) -> Option<u64> {
+    error.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// The error of a whole request, which has no place in the document.

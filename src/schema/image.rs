@@ -11,7 +11,7 @@ use super::exif::Exif;
 use super::loader;
 use super::scalar::{PHash, Url};
 use super::similarity::{self, Similarity, SimilarityTarget};
-use crate::metadata::{self, ImageRef, Level, Metadata, Origin, media_type};
+use crate::metadata::{self, Fact, ImageRef, Level, Metadata, Origin, media_type};
 
 /// An [`ImageRef`] with its answer.
 #[derive(Clone)]
@@ -138,17 +138,7 @@ impl Image {
     /// No pixel lets anything through, whatever channels there are; of an animation, in its first frame. In front of
     /// ImageKit, which does not state it, the engine looks at the file; null where that is switched off and for videos.
     async fn is_opaque(&self, ctx: &Context<'_>) -> Option<Result<bool>> {
-        // What has no alpha channel needs no look at its pixels.
-        if self.metadata.has_transparency == Some(false) && self.metadata.video.is_none() {
-            return Some(Ok(true));
-        }
-        let known = match &self.metadata.is_opaque {
-            Some(known) => Ok(Some(known.clone())),
-            None => loader::load(ctx, self.image.clone(), Level::Opacity)
-                .await
-                .map(|known| known.is_opaque.clone()),
-        };
-        field(known.unwrap_or_else(|error| Some(Err(error))))
+        field(self.opacity(ctx).await)
     }
 
     /// The EXIF tags; null for an image without EXIF.
@@ -217,6 +207,19 @@ impl Video {
 impl Image {
     pub fn new(image: ImageRef, metadata: Arc<Metadata>) -> Self {
         Self { image, metadata }
+    }
+
+    /// Whether no pixel lets anything through, looked at where it is not known yet.
+    pub async fn opacity(&self, ctx: &Context<'_>) -> Fact<bool> {
+        // What has no alpha channel needs no look at its pixels.
+        if self.metadata.has_transparency == Some(false) && self.metadata.video.is_none() {
+            return Some(Ok(true));
+        }
+        if let Some(known) = &self.metadata.is_opaque {
+            return Some(known.clone());
+        }
+        let known = loader::load(ctx, self.image.clone(), Level::Opacity).await;
+        known.map(|known| known.is_opaque.clone()).unwrap_or_else(|error| Some(Err(error)))
     }
 }
 

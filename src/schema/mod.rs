@@ -10,29 +10,31 @@ mod plan;
 mod query;
 mod scalar;
 mod similarity;
+mod subscription;
 mod told;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, EmptySubscription, Request, Response, SDLExportOptions};
+use async_graphql::{EmptyMutation, Request, Response, SDLExportOptions};
 use futures_util::future::join_all;
+use futures_util::stream::{BoxStream, StreamExt};
 use tokio::time::Instant;
 
 use crate::catalog::Catalog;
 use crate::config::Documents;
 use crate::error::Result;
 use budget::Budget;
-use error::ErrorCode;
 use loader::Batch;
 use query::Query;
+use subscription::Subscriptions;
 use told::Told;
 
-type GraphqlSchema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+type GraphqlSchema = async_graphql::Schema<Query, EmptyMutation, Subscriptions>;
 
 /// What a request may do.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Operations {
-    /// Only read, as HTTP's safe methods do.
+    /// Only read, subscriptions included, as HTTP's safe methods do.
     Queries,
     All,
 }
@@ -52,9 +54,9 @@ impl Schema {
         self.limits.max_body_bytes
     }
 
-    /// Runs the requests of one body side by side, over a catalog; they share what they look up, are answered by `until`, and share all
-    /// bounds. One that is refused already is answered with that. Every error of an answer has `extensions.code`. What
-    /// would cost too much is an error, and nothing is run.
+    /// Runs the requests of one body side by side, over a catalog; they share what they look up and all bounds, and are
+    /// answered by `until`. One that is refused already is answered with that. Every error of an answer has
+    /// `extensions.code`. What would cost too much is an error, and nothing is run.
     pub async fn execute(
         &self,
         catalog: &Arc<Catalog>,
@@ -78,6 +80,35 @@ impl Schema {
         Ok(answers)
     }
 
+    /// Runs one request whose answer may come in parts, as a subscription's does; any other has one part. All are
+    /// there by `until`.
+    pub fn stream(
+        &self,
+        catalog: &Arc<Catalog>,
+        until: Instant,
+        request: Request,
+        operations: Operations,
+    ) -> Result<BoxStream<'static, Response>> {
+        let mut requests = [Ok(request)];
+        guard::check(&mut requests, &self.limits)?;
+        let [request] = requests;
+        let mut request = request?;
+        subscription::check(&mut request)?;
+        if operations == Operations::Queries {
+            guard::only_queries(&mut request)?;
+        }
+        let told = Arc::new(Told::new(catalog.ttl()));
+        let loader = Batch::loader(Arc::clone(catalog), until, Arc::clone(&told));
+        let request = request.data(loader).data(Arc::<Budget>::default());
+        let introspection = self.limits.introspection;
+        let parts = self.schema.execute_stream(request).map(move |mut part| {
+            part.errors.iter_mut().for_each(|error| error::settle(error, introspection));
+            told.write(&mut part);
+            part
+        });
+        Ok(parts.boxed())
+    }
+
     async fn run(&self, request: Request) -> Response {
         let mut response = self.schema.execute(request).await;
         response.errors.iter_mut().for_each(|error| error::settle(error, self.limits.introspection));
@@ -92,5 +123,5 @@ pub fn sdl() -> String {
 }
 
 fn build() -> GraphqlSchema {
-    GraphqlSchema::build(Query, EmptyMutation, EmptySubscription).register_output_type::<ErrorCode>().finish()
+    GraphqlSchema::build(Query, EmptyMutation, Subscriptions).finish()
 }

@@ -31,7 +31,7 @@ account = \"press\"
 ";
 
 /// ImageKit, where each account has another picture under the same id.
-fn imagekit() -> Account {
+pub fn imagekit() -> Account {
     Account::start(|call, _| {
         let width = match call.header("authorization") {
             Some(shop) if shop == basic("private_shop:") => 1,
@@ -46,7 +46,7 @@ fn basic(user_and_password: &str) -> String {
     format!("Basic {}", STANDARD.encode(user_and_password))
 }
 
-fn gateway(imagekit: &Account, redis: Option<&RedisServer>) -> Gateway {
+pub fn gateway(imagekit: &Account, redis: Option<&RedisServer>) -> Gateway {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("imagraph.toml");
     fs::write(&config, SETTINGS).unwrap();

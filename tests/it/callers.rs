@@ -28,13 +28,13 @@ fn written(settings: &str) -> NamedTempFile {
 }
 
 /// Over the project's pictures.
-fn gateway(settings: &str) -> Gateway {
+pub fn gateway(settings: &str) -> Gateway {
     let file = written(settings);
     let config = Some(file.path().to_owned());
     Gateway::start(Given { config, library: Some(pictures()), ..Given::default() })
 }
 
-fn of_three_callers() -> Gateway {
+pub fn of_three_callers() -> Gateway {
     let settings = "
         [[callers]]
         name = \"jobs\"

@@ -69,7 +69,7 @@ fn an_answer_that_would_be_too_long_is_an_error_at_its_image() {
 }
 
 /// A JPEG whose EXIF block is a description of so many bytes.
-fn with_description(bytes: u32) -> Vec<u8> {
+pub fn with_description(bytes: u32) -> Vec<u8> {
     let picture = fs::read(pictures().join("jpeg/baseline.jpg")).unwrap();
     let entry = [&[1, 14, 0, 2][..], &bytes.to_be_bytes(), &26_u32.to_be_bytes()].concat();
     let ifd = [&[0, 1][..], &entry, &[0; 4]].concat();

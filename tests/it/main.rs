@@ -70,6 +70,8 @@ mod schema;
 mod sdk;
 /// Keys and signatures are nowhere.
 mod secrets;
+/// Images as they become known, over WebSocket and server-sent events.
+mod subscriptions;
 /// ImageKit within its rate limits.
 mod upstream;
 

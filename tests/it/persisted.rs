@@ -12,11 +12,11 @@ use crate::redis_server::until;
 
 const TYPENAME: &str = "{ __typename }";
 
-fn hash(document: &str) -> String {
+pub fn hash(document: &str) -> String {
     Sha256::digest(document).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn by_hash(hash: &str) -> Value {
+pub fn by_hash(hash: &str) -> Value {
     json!({"persistedQuery": {"version": 1, "sha256Hash": hash}})
 }
 
@@ -40,7 +40,7 @@ fn with(settings: impl FnOnce(&mut Config)) -> Gateway {
 }
 
 /// A gateway with a manifest, and other settings of `[documents]`.
-fn trusting(manifest: &Value, settings: &str) -> Result<Gateway, String> {
+pub fn trusting(manifest: &Value, settings: &str) -> Result<Gateway, String> {
     let folder = tempfile::tempdir().unwrap();
     let (trusted, config) = (folder.path().join("trusted.json"), folder.path().join("imagraph.toml"));
     fs::write(&trusted, manifest.to_string()).unwrap();

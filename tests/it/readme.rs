@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cli::imagraph;
 use crate::gateway::{client, take_cost};
+use crate::subscriptions::clients::node;
 
 /// What the README says the gateway listens on; here any port that is free takes its place.
 const ADDRESS: &str = "http://127.0.0.1:8080";
@@ -58,6 +59,7 @@ fn run(block: &Block, server: &mut Option<Server>) -> Option<String> {
     match block.language.as_str() {
         "sh" => run_command(block.text.trim(), server),
         "graphql" => Some(server.as_ref().expect("a gateway").ask(&block.text)),
+        "js" => Some(server.as_ref().expect("a gateway").run(&block.text)),
         "toml" => {
             settings(&block.text);
             None
@@ -86,7 +88,19 @@ fn run_command(command: &str, server: &mut Option<Server>) -> Option<String> {
     }
     assert!(command.starts_with("curl "), "how is this run: {command}");
     let command = command.replace(ADDRESS, &server.as_ref().expect("a gateway").url);
-    Some(printed(Command::new("sh").args(["-c", &command])))
+    Some(without_cost(&printed(Command::new("sh").args(["-c", &command]))))
+}
+
+/// Server-sent events, like all other answers, are shown without what they cost.
+fn without_cost(said: &str) -> String {
+    let line = |line: &str| match line.strip_prefix("data: ").map(serde_json::from_str::<Value>) {
+        Some(Ok(mut data)) => {
+            take_cost(&mut data);
+            format!("data: {data}\n")
+        }
+        _ => format!("{line}\n"),
+    };
+    said.lines().map(line).collect()
 }
 
 fn printed(command: &mut Command) -> String {
@@ -120,6 +134,12 @@ impl Server {
         let mut answer: Value = request.send().expect("an answer").json().expect("JSON");
         take_cost(&mut answer);
         serde_json::to_string_pretty(&answer).expect("JSON")
+    }
+
+    /// A script of a page, in Node, which lacks what browsers have of their own.
+    fn run(&self, script: &str) -> String {
+        let script = script.replace(ADDRESS.trim_start_matches("http"), self.url.trim_start_matches("http"));
+        printed(node().args(["--import", "./browser.js", "--input-type=module", "--eval", &script]))
     }
 }
 

@@ -14,6 +14,7 @@ use crate::gateway::client;
 use crate::process::Process;
 use crate::redis_server::{RedisServer, until};
 use crate::stub::Answer;
+use crate::subscriptions::socket::Socket;
 
 const PRIVATE_KEY: &str = "private_canary_91c7e2";
 const CALLER_KEY: &str = "caller_canary_5d0b44";
@@ -94,12 +95,22 @@ fn ask_everything(gateway: &Process) -> String {
         answers.push(get(path));
     }
     answers.push(get(&format!("/none?ik-s={SIGNATURE}")));
-    answers.into_iter().map(whole).collect::<String>() + &no_http(gateway)
+    answers.into_iter().map(whole).collect::<String>() + &no_http(gateway) + &said_over_websocket(gateway)
 }
 
 fn whole(answer: Response) -> String {
     let head = format!("{:?}\n", answer.headers());
     head + &answer.text().expect("text") + "\n"
+}
+
+/// What somebody is told who sends a key, and nonsense, over a WebSocket.
+fn said_over_websocket(gateway: &Process) -> String {
+    let address = gateway.url.trim_start_matches("http://").parse().expect("an address");
+    let mut socket = Socket::to(address, &[]);
+    socket.say(json!({"type": "connection_init", "payload": {"apiKey": CALLER_KEY}}));
+    let acknowledged = socket.hear().to_string();
+    socket.say(json!({"type": SIGNATURE}));
+    acknowledged + &socket.closed().1
 }
 
 /// A head that is not HTTP, with a key in it.

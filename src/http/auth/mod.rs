@@ -6,6 +6,8 @@ mod presented;
 use std::sync::Arc;
 
 use actix_web::http::header::HeaderMap;
+use secrecy::SecretString;
+use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 use tokio::runtime::Handle;
 
@@ -16,7 +18,7 @@ use crate::redis::Redis;
 use crate::source::Source;
 use crate::source::engine::Engine;
 pub use caller::Caller;
-use presented::presented;
+use presented::{presented, presented_in};
 
 /// The catalogs, and by which keys callers reach them.
 pub struct Callers {
@@ -70,17 +72,33 @@ impl Callers {
 
     /// Who sends a request with these headers, if it may do that now.
     pub fn admit(&self, headers: &HeaderMap, right: Right) -> Result<&Arc<Caller>> {
-        let caller = self.caller(headers)?;
-        caller.may(right)?;
+        let caller = self.caller(presented(headers), right)?;
         caller.admit()?;
         Ok(caller)
     }
 
-    fn caller(&self, headers: &HeaderMap) -> Result<&Arc<Caller>> {
+    /// Who opens a WebSocket with these headers, to which pages can add none, and this payload of its first message. What
+    /// it asks is counted when it does.
+    pub fn connecting(
+        &self,
+        headers: &HeaderMap,
+        payload: &Map<String, Value>,
+        right: Right,
+    ) -> Result<&Arc<Caller>> {
+        self.caller(presented_in(payload).or_else(|| presented(headers)), right)
+    }
+
+    fn caller(&self, key: Option<SecretString>, right: Right) -> Result<&Arc<Caller>> {
+        let caller = self.holder(key)?;
+        caller.may(right)?;
+        Ok(caller)
+    }
+
+    fn holder(&self, key: Option<SecretString>) -> Result<&Arc<Caller>> {
         if let Some(anyone) = &self.anyone {
             return Ok(anyone);
         }
-        let key = presented(headers).ok_or(Error::Unauthenticated { unknown_key: false })?;
+        let key = key.ok_or(Error::Unauthenticated { unknown_key: false })?;
         self.known(&KeyHash::of(&key)).ok_or(Error::Unauthenticated { unknown_key: true })
     }
 

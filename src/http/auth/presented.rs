@@ -4,6 +4,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap, HeaderName};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::SecretString;
+use serde_json::{Map, Value};
 
 /// Wins over `Authorization`, which a proxy on the way may want for itself.
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
@@ -12,6 +13,19 @@ pub fn presented(headers: &HeaderMap) -> Option<SecretString> {
     let key = match headers.get(X_API_KEY) {
         Some(key) => key.to_str().ok()?.trim().to_owned(),
         None => authorized(headers.get(AUTHORIZATION)?.to_str().ok()?)?,
+    };
+    (!key.is_empty()).then(|| key.into())
+}
+
+/// In the first message of a WebSocket: what the headers would hold, or `apiKey`, in any case.
+pub fn presented_in(payload: &Map<String, Value>) -> Option<SecretString> {
+    let named = |wanted: &str| {
+        let (_, value) = payload.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+        value.as_str()
+    };
+    let key = match named(X_API_KEY.as_str()).or_else(|| named("apiKey")) {
+        Some(key) => key.trim().to_owned(),
+        None => authorized(named("authorization")?)?,
     };
     (!key.is_empty()).then(|| key.into())
 }
@@ -36,6 +50,7 @@ fn user_name(encoded: &str) -> Option<String> {
 mod tests {
     use actix_web::http::header::HeaderValue;
     use secrecy::ExposeSecret;
+    use serde_json::json;
 
     use super::*;
 
@@ -66,5 +81,27 @@ mod tests {
         assert_eq!(key(&[(X_API_KEY, " key ")]).as_deref(), Some("key"));
         assert_eq!(key(&[(X_API_KEY, "key"), (AUTHORIZATION, "Bearer proxy")]).as_deref(), Some("key"));
         assert_eq!(key(&[(X_API_KEY, "")]), None);
+    }
+
+    #[test]
+    fn the_first_message_of_a_websocket_may_hold_the_key() {
+        let key = |payload: &Value| {
+            let payload = payload.as_object().expect("an object");
+            presented_in(payload).map(|key| key.expose_secret().to_owned())
+        };
+        for payload in [
+            json!({"authorization": "Bearer key"}),
+            json!({"Authorization": "Basic a2V5Og=="}),
+            json!({"apiKey": " key "}),
+            json!({"X-API-Key": "key", "authorization": "Bearer proxy"}),
+            json!({"APIKEY": "key", "authorization": 1}),
+        ] {
+            assert_eq!(key(&payload).as_deref(), Some("key"), "{payload}");
+        }
+        for none in
+            [json!({}), json!({"apiKey": ""}), json!({"apiKey": ["key"]}), json!({"authorization": "key"})]
+        {
+            assert_eq!(key(&none), None, "{none}");
+        }
     }
 }

@@ -13,10 +13,13 @@ pub enum MediaType {
     Json,
     /// `application/graphql-response+json`: its status says whether the request was run.
     GraphqlResponse,
+    /// `text/event-stream`: an answer that may come in parts.
+    Events,
 }
 
 impl MediaType {
     /// The one that is accepted most. Of two alike it is the newer one for those who name it, for others the older one.
+    /// Events are for those who name them and accept no other as much.
     pub fn accepted(http: &HttpRequest) -> Result<Self> {
         let ranges = http.get_header::<Accept>().map(|accept| accept.0).unwrap_or_default();
         if ranges.is_empty() {
@@ -25,17 +28,27 @@ impl MediaType {
         let older = preference(&ranges, "application/json");
         let newer = preference(&ranges, "application/graphql-response+json");
         let wants_newer = if newer.named { newer >= older } else { newer > older };
-        match older.max(newer).quality {
+        let events = preference(&ranges, "text/event-stream");
+        let wants_events = events.named && events > older.max(newer);
+        let best = if wants_events { events } else { older.max(newer) };
+        match best.quality {
             Quality::ZERO => Err(Error::BadHttp(HttpFault::NotAcceptable)),
+            _ if wants_events => Ok(Self::Events),
             _ if wants_newer => Ok(Self::GraphqlResponse),
             _ => Ok(Self::Json),
         }
+    }
+
+    /// That of a refusal, which has a status of its own and is no event.
+    pub fn of_refusal(http: &HttpRequest) -> Self {
+        Self::accepted(http).ok().filter(|accepted| *accepted != Self::Events).unwrap_or(Self::Json)
     }
 
     pub fn content_type(self) -> &'static str {
         match self {
             Self::Json => "application/json; charset=utf-8",
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::Events => "text/event-stream; charset=utf-8",
         }
     }
 }
@@ -64,7 +77,7 @@ mod tests {
 
     #[test]
     fn the_media_type_is_the_one_that_is_accepted_most() {
-        use MediaType::{GraphqlResponse, Json};
+        use MediaType::{Events, GraphqlResponse, Json};
         for (accept, expected) in [
             ("", Some(Json)),
             ("*/*", Some(Json)),
@@ -83,6 +96,15 @@ mod tests {
             ("application/json;q=0, application/*;q=0", None),
             ("text/html", None),
             ("image/*, text/*;q=0.1", None),
+            ("text/event-stream", Some(Events)),
+            ("TEXT/EVENT-STREAM, */*", Some(Events)),
+            ("text/event-stream, multipart/mixed", Some(Events)),
+            ("text/event-stream, application/json;q=0.5", Some(Events)),
+            ("text/event-stream, application/json", Some(Json)),
+            ("application/graphql-response+json, application/json, text/event-stream", Some(GraphqlResponse)),
+            ("text/event-stream;q=0.5, */*", Some(Json)),
+            ("text/event-stream;q=0", None),
+            ("text/event-streams", None),
         ] {
             let http = TestRequest::default().insert_header(("accept", accept)).to_http_request();
             assert_eq!(MediaType::accepted(&http).ok(), expected, "{accept}");

@@ -23,7 +23,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// An answer as it is sent: what was not run has no data.
 #[derive(Serialize)]
-struct Body<'a> {
+pub struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'a Value>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
@@ -33,7 +33,7 @@ struct Body<'a> {
 }
 
 impl<'a> Body<'a> {
-    fn of(response: &'a Response) -> Self {
+    pub fn of(response: &'a Response) -> Self {
         let Response { data, errors, extensions, .. } = response;
         Self { data: was_run(response).then_some(data), errors, extensions }
     }
@@ -67,7 +67,7 @@ pub fn list(media_type: MediaType, answers: impl Iterator<Item = Result<Response
 
 /// The answer to a request that is not run.
 pub fn refuse(http: &HttpRequest, error: &Error) -> HttpResponse {
-    let media_type = MediaType::accepted(http).unwrap_or(MediaType::Json);
+    let media_type = MediaType::of_refusal(http);
     let mut answer = respond(status(error, media_type), media_type, &Body::of(&refusal(error)));
     let headers = answer.headers_mut();
     headers.insert(CACHE_CONTROL, NO_STORE);
@@ -85,7 +85,8 @@ pub fn refuse(http: &HttpRequest, error: &Error) -> HttpResponse {
     answer
 }
 
-fn refusal(error: &Error) -> Response {
+/// The answer that says why.
+pub fn refusal(error: &Error) -> Response {
     Response::from_errors(vec![request_error(error)])
 }
 
@@ -100,7 +101,7 @@ fn respond(status: StatusCode, media_type: MediaType, body: &impl Serialize) -> 
 }
 
 /// Every error of a request that was run has a place in its document.
-fn was_run(response: &Response) -> bool {
+pub fn was_run(response: &Response) -> bool {
     response.errors.iter().all(|error| !error.path.is_empty())
 }
 
@@ -124,6 +125,7 @@ fn status(error: &Error, media_type: MediaType) -> StatusCode {
             HttpFault::BodyTooLong => StatusCode::PAYLOAD_TOO_LARGE,
             HttpFault::QueryStringTooLong => StatusCode::URI_TOO_LONG,
             HttpFault::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            HttpFault::TooManyConnections => StatusCode::SERVICE_UNAVAILABLE,
         },
         Error::Forbidden | Error::DocumentNotTrusted => StatusCode::FORBIDDEN,
         Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,

@@ -7,6 +7,7 @@ mod json;
 mod parameters;
 mod persisted;
 mod sent;
+mod subscriptions;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
@@ -24,10 +25,15 @@ use accept::MediaType;
 pub use answer::refuse;
 pub use persisted::Persisted;
 use sent::Sent;
+pub use subscriptions::Connections;
 
 /// `/graphql`.
 pub fn route() -> impl HttpServiceFactory {
-    resource("/graphql").wrap(Compress::default()).wrap(from_fn(caching::tell)).to(execute)
+    resource("/graphql")
+        .wrap(Compress::default())
+        .wrap(from_fn(caching::tell))
+        .route(subscriptions::websocket())
+        .to(execute)
 }
 
 /// The schema in GraphQL's definition language.
@@ -43,10 +49,11 @@ async fn execute(
     schema: Data<Schema>,
     persisted: Data<Persisted>,
     callers: Data<Callers>,
+    connections: Data<Connections>,
     mut payload: Payload,
 ) -> HttpResponse {
     let answered = match callers.admit(http.headers(), Right::Read) {
-        Ok(caller) => execute_for(caller, &http, &schema, &persisted, &mut payload).await,
+        Ok(caller) => execute_for(caller, &http, &schema, &persisted, &connections, &mut payload).await,
         Err(stranger) => Err(stranger),
     };
     answered.unwrap_or_else(|error| answer::refuse(&http, &error))
@@ -57,6 +64,7 @@ async fn execute_for(
     http: &HttpRequest,
     schema: &Schema,
     persisted: &Persisted,
+    connections: &Connections,
     payload: &mut Payload,
 ) -> Result<HttpResponse> {
     let until = caller.catalog.until();
@@ -73,6 +81,9 @@ async fn execute_for(
     sent.requests.iter().skip(1).try_for_each(|_| caller.admit())?;
     let requests = sent.requests.into_iter().map(|asked| persisted.request(asked, caller.only_trusted));
     let requests = join_all(requests).await;
+    if media_type == MediaType::Events {
+        return subscriptions::events(connections, schema, &caller.catalog, until, requests, operations);
+    }
     let mut answers = schema.execute(&caller.catalog, until, requests, operations).await?;
     match answers.pop() {
         Some(only) if !sent.is_list => Ok(answer::one(http, media_type, only?, caller.anonymous)),
