@@ -15,6 +15,8 @@ pub struct Documents {
     pub max_body_bytes: usize,
     /// Requests in one body, which are answered together.
     pub max_batch: usize,
+    /// Bytes of a document, whose long values are better sent as variables. Each takes the parser 100 ns.
+    pub max_document_bytes: usize,
     /// Names, values and punctuators. A hundred aliases of an image with ten fields each are 2,002.
     pub max_tokens: usize,
     /// Brackets of any kind that are open at once. Queries that people write stay below 20.
@@ -45,6 +47,7 @@ impl Default for Documents {
             introspection: true,
             max_body_bytes: 256 << 10,
             max_batch: 10,
+            max_document_bytes: 64 << 10,
             max_tokens: 4_000,
             max_nesting: 64,
             max_depth: 15,
@@ -84,6 +87,7 @@ impl TryFrom<file::Documents> for Documents {
             introspection: default.introspection,
             max_body_bytes: bound!(max_body_bytes, BYTES),
             max_batch: bound!(max_batch, COUNT),
+            max_document_bytes: bound!(max_document_bytes, BYTES),
             max_tokens: bound!(max_tokens, COUNT),
             max_nesting: bound!(max_nesting, NESTING),
             max_depth: bound!(max_depth, NESTING),

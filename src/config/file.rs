@@ -101,6 +101,7 @@ pub struct Cache {
 pub struct Documents {
     pub max_body_bytes: Option<u64>,
     pub max_batch: Option<u64>,
+    pub max_document_bytes: Option<u64>,
     pub max_tokens: Option<u64>,
     pub max_nesting: Option<u64>,
     pub max_depth: Option<u64>,

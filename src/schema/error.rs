@@ -14,6 +14,10 @@ pub static ERRORS: LazyLock<Table<ErrorCode, Counter>> = LazyLock::new(Table::de
 
 /// After the line that it quotes, the parser says what it expected there.
 const PARSERS_LAST_LINE: &str = "\n  = ";
+/// After what it expected, the library quotes what it found (`InputValueError::expected_type`).
+const QUOTED_VALUE: &str = ", found ";
+/// Errors of a request that was not run.
+const MAX_FAULTS: usize = 20;
 
 /// `extensions.code` of every error. From `UNAUTHENTICATED` on they concern a request, those before it one image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -147,21 +151,30 @@ pub fn to_int(number: u64) -> Result<i32, Error> {
     i32::try_from(number).map_err(|_| beyond)
 }
 
-/// What the library itself refuses, a document that does not parse or fit the schema, is a bad request.
-///
-/// Its texts quote the line that does not parse, which may hold a secret. They name what the schema has, which whoever may
-/// not ask for the schema is not told: then its error says no more than where.
-pub fn settle(error: &mut ServerError, introspection: bool) {
-    let extensions = error.extensions.get_or_insert_default();
-    if extensions.get("code").is_some() {
-        return;
+/// What the library itself refuses, a document that does not parse or fit the schema, is a bad request. It finds as many
+/// faults as there are fields; who reads them mends the first ones first.
+pub fn settle(errors: &mut Vec<ServerError>, introspection: bool) {
+    if errors.iter().any(|error| error.path.is_empty()) {
+        errors.truncate(MAX_FAULTS);
     }
+    errors.iter_mut().filter(|error| !has_code(error)).for_each(|error| settle_one(error, introspection));
+}
+
+fn has_code(error: &ServerError) -> bool {
+    error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some())
+}
+
+/// The library's texts quote the line that does not parse and the value that does not fit, which may hold a secret. They
+/// name what the schema has, which whoever may not ask for the schema is not told: then its error says no more than where.
+fn settle_one(error: &mut ServerError, introspection: bool) {
     ERRORS.of(ErrorCode::BadRequest).inc();
-    extensions.set("code", ErrorCode::BadRequest.as_value());
+    error.extensions.get_or_insert_default().set("code", ErrorCode::BadRequest.as_value());
     if !introspection {
         error.message = "the request does not fit the schema".to_owned();
     } else if let Some((_, expected)) = error.message.rsplit_once(PARSERS_LAST_LINE) {
         error.message = format!("the document does not parse: {expected}");
+    } else if let Some((expected, _)) = error.message.split_once(QUOTED_VALUE) {
+        error.message = expected.to_owned();
     }
 }
 

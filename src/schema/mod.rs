@@ -102,7 +102,7 @@ impl Schema {
         let request = request.data(loader).data(Arc::<Budget>::default());
         let introspection = self.limits.introspection;
         let parts = self.schema.execute_stream(request).map(move |mut part| {
-            part.errors.iter_mut().for_each(|error| error::settle(error, introspection));
+            error::settle(&mut part.errors, introspection);
             told.write(&mut part);
             part
         });
@@ -111,7 +111,7 @@ impl Schema {
 
     async fn run(&self, request: Request) -> Response {
         let mut response = self.schema.execute(request).await;
-        response.errors.iter_mut().for_each(|error| error::settle(error, self.limits.introspection));
+        error::settle(&mut response.errors, self.limits.introspection);
         response
     }
 }

@@ -127,3 +127,16 @@ fn health_is_told() {
     assert_eq!((head.status().as_u16(), head.bytes().unwrap().len()), (200, 0));
     assert_eq!(gateway.get("/health/other").status(), 404);
 }
+
+#[test]
+fn a_document_that_does_not_fit_is_told_so_in_few_words_without_its_values() {
+    let gateway = gateway();
+    let fields: String = (0..1_900).map(|n| format!("b{n} ")).collect();
+    let answer = gateway.answer(&format!("{{ file(id: 1) {{ {fields} }} }}"), json!({}));
+    assert_eq!(answer["errors"].as_array().map(Vec::len), Some(20));
+    assert!(answer["errors"][19]["message"].as_str().unwrap().starts_with("Unknown field \"b19\""));
+    let query = "query($of: ImageInput!) { images(of: [$of]) { id } }";
+    let answer = gateway.answer(query, json!({"of": "signature=secret"}));
+    assert_eq!(answer["errors"][0]["message"], "Expected input type \"ImageInput\"");
+    assert!(!answer.to_string().contains("secret"), "{answer}");
+}

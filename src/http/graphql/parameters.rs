@@ -3,7 +3,7 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Request, Value, Variables};
 
-use super::json::Json;
+use super::json::{Json, is_moderate};
 use crate::config::without_prefix;
 use crate::error::{Error, Result};
 
@@ -72,6 +72,9 @@ impl Parameters {
 }
 
 pub fn parse(json: &[u8]) -> Result<Value> {
+    if !is_moderate(json) {
+        return Err(Error::BadRequest("it has too many values"));
+    }
     let malformed = "it is not in JSON, nests too deeply, or has a name twice";
     serde_json::from_slice(json).map(|Json(value)| value).map_err(|_| Error::BadRequest(malformed))
 }

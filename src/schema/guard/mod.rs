@@ -42,6 +42,7 @@ pub fn only_queries(request: &mut Request) -> Result<()> {
 impl Sum {
     fn add(&mut self, request: &mut Request, limits: &Documents) -> Result<()> {
         tokens::check(&request.query, limits)?;
+        request.operation_name.as_deref().map_or(Ok(()), tokens::check_name)?;
         let variables = std::mem::take(&mut request.variables);
         let checked = match request.parsed_query() {
             Err(_) => Ok(()),
