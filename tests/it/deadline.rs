@@ -8,13 +8,18 @@ use std::time::{Duration, Instant};
 
 use imagraph::config::{Config, Given};
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
 use crate::account::{Account, Play};
 use crate::gateway::{Gateway, pictures};
+use crate::graphql::with_description;
 use crate::redis_server::until;
 use crate::stub::{Answer, broken};
 use crate::upstream;
 
+/// Bytes of a picture's description, and how often it is asked for: 16 MB in all.
+const DESCRIPTION: u32 = 40_000;
+const REPEATS: usize = 400;
 const DEADLINE: Duration = Duration::from_secs(1);
 /// Nothing that hangs here would end before: machines that are busy are not hurried.
 const BY_THEN: Duration = Duration::from_secs(4);
@@ -121,17 +126,18 @@ fn a_body_that_comes_slowly_is_not_waited_for_longer() {
     assert_eq!(&answer, b"HTTP/1.1 408");
 }
 
-/// A gateway that gives long answers: those to requests with long names.
-fn long_winded() -> Gateway {
-    let mut config = with_deadline(Config::load(Given::default()).expect("settings"));
-    config.documents.max_body_bytes = 64 << 20;
-    Gateway::with(config)
+/// A gateway that gives long answers: those that repeat a picture's long description.
+fn long_winded() -> (Gateway, TempDir) {
+    let library = tempfile::tempdir().expect("a folder");
+    fs::write(library.path().join("a.jpg"), with_description(DESCRIPTION)).expect("written");
+    let given = Given { library: Some(library.path().to_owned()), ..Given::default() };
+    (Gateway::with(with_deadline(Config::load(given).expect("settings"))), library)
 }
 
 /// Asks for an answer that is longer than what the system holds of it on its way, and reads how it begins.
 fn ask_at_length(gateway: &Gateway) -> (TcpStream, usize) {
-    let name = "a".repeat(10 << 20);
-    let body = json!({"query": format!("{{ {name}: __typename }}")}).to_string();
+    let repeats: String = (0..REPEATS).map(|n| format!("e{n}: exif {{ raw }} ")).collect();
+    let body = json!({"query": format!("{{ file(id: \"YS5qcGc\") {{ {repeats} }} }}")}).to_string();
     let mut stream = TcpStream::connect(gateway.address).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
     let head = "POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
@@ -139,7 +145,7 @@ fn ask_at_length(gateway: &Gateway) -> (TcpStream, usize) {
     let mut head = [0; 12];
     stream.read_exact(&mut head).expect("an answer");
     assert_eq!(&head, b"HTTP/1.1 200");
-    (stream, name.len())
+    (stream, REPEATS * DESCRIPTION as usize)
 }
 
 /// How much comes until the connection ends, reading so much at a time and then nothing for a while.
@@ -158,16 +164,16 @@ fn read_slowly(stream: &mut TcpStream, at_once: usize, pause: Duration) -> usize
 
 #[test]
 fn a_client_that_reads_slowly_is_left() {
-    let gateway = long_winded();
+    let (gateway, _library) = long_winded();
     let (mut stream, length) = ask_at_length(&gateway);
-    // At that speed the whole answer would take 16 s.
+    // At that speed the whole answer would take 24 s.
     let read = read_slowly(&mut stream, 256 << 10, Duration::from_millis(400));
     assert!(read < length, "{read} of {length}");
 }
 
 #[test]
 fn a_client_that_reads_nothing_is_left() {
-    let gateway = long_winded();
+    let (gateway, _library) = long_winded();
     let (mut stream, length) = ask_at_length(&gateway);
     // Its connection is ended from the other side, however little it asks to know of that.
     until("the connection is ended", || {
