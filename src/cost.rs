@@ -184,6 +184,11 @@ pub fn of<T>(cost: Arc<Cost>, work: impl Future<Output = T>) -> impl Future<Outp
     COST.scope(cost, work).in_current_span()
 }
 
+/// What is done at once for a request, on whatever task.
+pub fn counted<T>(cost: &Arc<Cost>, work: impl FnOnce() -> T) -> T {
+    COST.sync_scope(Arc::clone(cost), work)
+}
+
 /// The same, for whatever this task counts.
 pub fn shared<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
     of(COST.try_with(Arc::clone).unwrap_or_default(), work)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use moka::Expiry;
-use moka::future::Cache;
+use moka::{future, sync};
 
 use super::Entry;
 use crate::error::{Error, Result};
@@ -14,27 +14,27 @@ use crate::metadata::{ImageRef, Level};
 const FLIGHTS: u64 = 1 << 20;
 
 pub struct MemoryCache {
-    entries: Cache<ImageRef, Entry>,
+    entries: sync::Cache<ImageRef, Entry>,
     /// Only for those who wait: what has landed is gone at once.
-    flights: Cache<(ImageRef, Level), Entry>,
+    flights: future::Cache<(ImageRef, Level), Entry>,
 }
 
 impl MemoryCache {
     /// An entry is kept for `stale` beyond the time that it is fresh.
     pub fn new(max_bytes: u64, stale: Duration) -> Self {
-        let entries =
-            Cache::builder().max_capacity(max_bytes).weigher(weight).expire_after(Kept { stale }).build();
-        let flights = Cache::builder().max_capacity(FLIGHTS).time_to_live(Duration::ZERO).build();
+        let entries = sync::Cache::builder().max_capacity(max_bytes);
+        let entries = entries.weigher(weight).expire_after(Kept { stale }).build();
+        let flights = future::Cache::builder().max_capacity(FLIGHTS).time_to_live(Duration::ZERO).build();
         Self { entries, flights }
     }
 
     /// The newest that is known, however old.
-    pub async fn get(&self, image: &ImageRef) -> Option<Entry> {
-        self.entries.get(image).await
+    pub fn get(&self, image: &ImageRef) -> Option<Entry> {
+        self.entries.get(image)
     }
 
-    pub async fn put(&self, image: ImageRef, entry: Entry) {
-        self.entries.insert(image, entry).await;
+    pub fn put(&self, image: ImageRef, entry: Entry) {
+        self.entries.insert(image, entry);
     }
 
     /// Loads something once for all who ask meanwhile. Where the one whose ask started it goes away, another takes
@@ -125,16 +125,16 @@ mod tests {
         assert!(cache.load_once(&image(), Level::Pixels, ready(Ok(entry()))).await.is_ok());
     }
 
-    #[tokio::test]
-    async fn an_entry_is_kept_as_long_as_it_may_be_stale_and_within_its_bytes() {
+    #[test]
+    fn an_entry_is_kept_as_long_as_it_may_be_stale_and_within_its_bytes() {
         let cache = MemoryCache::new(1 << 20, Duration::ZERO);
-        cache.put(image(), Entry { fresh_for: Duration::ZERO, ..entry() }).await;
-        assert!(cache.get(&image()).await.is_none());
+        cache.put(image(), Entry { fresh_for: Duration::ZERO, ..entry() });
+        assert!(cache.get(&image()).is_none());
         let cache = MemoryCache::new(1 << 12, Duration::from_secs(60));
         for n in 0..1_000 {
-            cache.put(ImageRef::File(n.to_string()), entry()).await;
+            cache.put(ImageRef::File(n.to_string()), entry());
         }
-        cache.entries.run_pending_tasks().await;
+        cache.entries.run_pending_tasks();
         assert!((1..=1 << 12).contains(&cache.entries.weighted_size()), "{}", cache.entries.weighted_size());
     }
 }

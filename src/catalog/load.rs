@@ -30,13 +30,13 @@ impl Catalog {
         until: Instant,
     ) -> Result<Entry> {
         // Another load may have landed between the look into the cache and this one's start.
-        let ours = self.known(image, level).await;
+        let ours = self.known(image, level);
         if let Some(fresh) = ours.as_ref().filter(|entry| entry.is_fresh()) {
             return Ok(fresh.clone());
         }
         let (others, lead) = self.others(image, level).await;
         if let Some(theirs) = others.as_ref().filter(|theirs| theirs.is_fresh() || ours.is_none()) {
-            self.cache.put(image.clone(), theirs.clone()).await;
+            self.cache.put(image.clone(), theirs.clone());
         }
         if let Some(fresh) = others.as_ref().filter(|entry| entry.is_fresh()) {
             return Ok(fresh.clone());
@@ -53,7 +53,7 @@ impl Catalog {
 
     /// Tells the other replicas while the caller goes on; the lead is theirs after that.
     async fn keep(&self, image: ImageRef, entry: Entry, lead: Option<Lead>) {
-        self.cache.put(image.clone(), entry.clone()).await;
+        self.cache.put(image.clone(), entry.clone());
         if let Some(shared) = self.shared_of(&image).cloned() {
             let tell = async move {
                 shared.put(&image, &entry).await;

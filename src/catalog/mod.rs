@@ -89,6 +89,12 @@ impl Catalog {
         Instant::now() + self.deadline
     }
 
+    /// What is known of an image without asking anybody, at least up to `level`.
+    pub fn at_hand(&self, image: &ImageRef, level: Level) -> Option<Result<Found>> {
+        let fresh = self.known(image, self.source.answers_at(level)).filter(Entry::is_fresh)?;
+        Some(Told::at_once(fresh).found())
+    }
+
     /// What is known of an image, at least up to `level`; `Error::Timeout` where that takes longer than `until`.
     pub async fn metadata(self: &Arc<Self>, image: &ImageRef, level: Level, until: Instant) -> Result<Found> {
         let look_up = async {
@@ -110,7 +116,7 @@ impl Catalog {
 
     /// What the source says.
     async fn stated(self: &Arc<Self>, image: &ImageRef, level: Level, until: Instant) -> Result<Told> {
-        let known = self.known(image, level).await;
+        let known = self.known(image, level);
         if let Some(fresh) = known.as_ref().filter(|entry| entry.is_fresh()) {
             return Ok(Told::at_once(fresh.clone()));
         }
@@ -121,21 +127,21 @@ impl Catalog {
         let load = self.start(image, level, Base::Known(known), until);
         match timeout_at(patience, load).await.unwrap_or(Err(Error::Timeout)) {
             Ok(entry) => Ok(Told { entry, stale: false }),
-            Err(error) if error.is_outage() => self.old(image, level).await.ok_or(error),
+            Err(error) if error.is_outage() => self.old(image, level).ok_or(error),
             Err(error) => Err(error),
         }
     }
 
     /// What there is where asking anew has failed.
-    async fn old(&self, image: &ImageRef, level: Level) -> Option<Told> {
-        let known = self.known(image, level).await?;
+    fn old(&self, image: &ImageRef, level: Level) -> Option<Told> {
+        let known = self.known(image, level)?;
         known.metadata.is_some().then(|| Told::at_once(known))
     }
 
     /// What the source says, with what it does not state. That costs nothing else where it cannot be had.
     async fn completed(self: &Arc<Self>, image: &ImageRef, until: Instant) -> Result<Told> {
         let level = Level::Opacity;
-        if let Some(fresh) = self.known(image, level).await.filter(Entry::is_fresh) {
+        if let Some(fresh) = self.known(image, level).filter(Entry::is_fresh) {
             return Ok(Told::at_once(fresh));
         }
         let Told { entry, stale } = self.stated(image, Level::Pixels, until).await?;
@@ -177,8 +183,8 @@ impl Catalog {
         self.tasks.spawn(cost::shared(work)).await.unwrap_or(Err(Error::Internal))
     }
 
-    async fn known(&self, image: &ImageRef, level: Level) -> Option<Entry> {
-        self.cache.get(image).await.filter(|entry| entry.level >= level)
+    fn known(&self, image: &ImageRef, level: Level) -> Option<Entry> {
+        self.cache.get(image).filter(|entry| entry.level >= level)
     }
 }
 

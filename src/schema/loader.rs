@@ -1,18 +1,14 @@
-//! One batch a body of requests: what all their fields want is united per image, and each image is loaded once.
+//! One batch a body of requests: what all their fields want is united per image, and each image is looked up once.
 //!
-//! The values are shared futures: the work is started, not awaited, so a slow image holds up only those who
-//! asked for it.
+//! Look-ups are started, not awaited, so a slow image holds up only those who asked for it.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use async_graphql::Context;
-use async_graphql::dataloader::{DataLoader, Loader};
-use futures_util::future::{BoxFuture, FutureExt, Shared};
+use futures_util::future::{BoxFuture, Either, FutureExt, Ready, Shared, ready};
+use tokio::task::yield_now;
 use tokio::time::Instant;
-use tracing::Instrument;
 
 use super::plan::{self, Wants};
 use super::told::Told;
@@ -21,91 +17,112 @@ use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata};
 
-/// An image that is being looked up.
-pub type Pending = Shared<BoxFuture<'static, Result<Arc<Metadata>>>>;
+type Answer = Result<Arc<Metadata>>;
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Want {
-    pub image: ImageRef,
-    pub level: Level,
-}
+/// An image that is known already, or is being looked up.
+pub type Pending = Either<Ready<Answer>, Shared<BoxFuture<'static, Answer>>>;
 
-pub type SharedLoader = Arc<DataLoader<Batch>>;
-
-/// What the requests of one body have asked for so far.
-pub struct Batch {
+/// What the requests of one body ask for.
+pub struct Loader {
     catalog: Arc<Catalog>,
     /// When they are to be answered.
     until: Instant,
     told: Arc<Told>,
-    started: Mutex<HashMap<ImageRef, (Level, Pending)>>,
+    asked: Mutex<Asked>,
 }
 
-impl Batch {
-    /// A loader for one body, which is answered by `until`. It waits for the fields that are ready to run, and not a moment
-    /// longer.
-    pub fn loader(catalog: Arc<Catalog>, until: Instant, told: Arc<Told>) -> SharedLoader {
-        let batch = Self { until, catalog, told, started: Mutex::default() };
-        let spawn = |task| tokio::spawn(Instrument::in_current_span(task));
-        Arc::new(DataLoader::new(batch, spawn).delay(Duration::ZERO))
+#[derive(Default)]
+struct Asked {
+    /// Wanted, and not begun: other fields may want more of the same images.
+    wanted: Wants,
+    begun: HashMap<ImageRef, (Level, Pending)>,
+}
+
+impl Loader {
+    /// For one body, which is answered by `until`.
+    pub fn new(catalog: Arc<Catalog>, until: Instant, told: Arc<Told>) -> Arc<Self> {
+        Arc::new(Self { catalog, until, told, asked: Mutex::default() })
+    }
+
+    /// All that is wanted, where it is begun.
+    fn begun(&self, wants: &Wants) -> Option<HashMap<ImageRef, Pending>> {
+        self.with(|asked| asked.begun(wants))
+    }
+
+    fn want(&self, wants: &Wants) {
+        let add = |(image, level): (&ImageRef, &Level)| (image.clone(), *level);
+        self.with(|asked| {
+            wants.iter().map(add).for_each(|(image, level)| plan::want(&mut asked.wanted, image, level));
+        });
+    }
+
+    /// Begins whatever is wanted by now.
+    fn begin(&self) {
+        self.with(|asked| {
+            let before = asked.begun.len();
+            for (image, level) in std::mem::take(&mut asked.wanted) {
+                if !asked.has_begun(&image, level) {
+                    let pending = self.look_up(&image, level);
+                    asked.begun.insert(image, (level, pending));
+                }
+            }
+            self.told.cost.count_images(asked.begun.len() - before);
+        });
+    }
+
+    fn look_up(&self, image: &ImageRef, level: Level) -> Pending {
+        match cost::counted(&self.told.cost, || self.catalog.at_hand(image, level)) {
+            Some(found) => Either::Left(ready(found.map(|found| self.told.take(image.clone(), found)))),
+            None => Either::Right(self.start(image.clone(), level)),
+        }
     }
 
     /// Runs as a task of its own: it goes on while nobody looks, and a panic ends it alone.
-    fn start(&self, image: ImageRef, level: Level) -> Pending {
+    fn start(&self, image: ImageRef, level: Level) -> Shared<BoxFuture<'static, Answer>> {
         let (catalog, told) = (Arc::clone(&self.catalog), Arc::clone(&self.told));
         let until = self.until;
         let look_up = async move {
             let found = catalog.metadata(&image, level, until).await?;
-            told.add(image, &found);
-            Ok(found.metadata)
+            Ok(told.take(image, found))
         };
         let task = tokio::spawn(cost::of(Arc::clone(&self.told.cost), look_up));
         task.map(|ended| ended.unwrap_or(Err(Error::Internal))).boxed().shared()
     }
-}
 
-impl Loader<Want> for Batch {
-    type Value = Pending;
-    type Error = Infallible;
-
-    async fn load(&self, wants: &[Want]) -> Result<HashMap<Want, Pending>, Infallible> {
-        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = started.len();
-        for (image, level) in united(wants) {
-            if started.get(&image).is_none_or(|(known, _)| *known < level) {
-                let pending = self.start(image.clone(), level);
-                started.insert(image, (level, pending));
-            }
-        }
-        self.told.cost.count_images(started.len() - before);
-        let pending = |want: &Want| Some((want.clone(), started.get(&want.image)?.1.clone()));
-        Ok(wants.iter().filter_map(pending).collect())
+    fn with<T>(&self, act: impl FnOnce(&mut Asked) -> T) -> T {
+        act(&mut self.asked.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Each image once, at the highest level that anybody wants of it.
-fn united(wants: &[Want]) -> Wants {
-    let mut united = Wants::new();
-    wants.iter().for_each(|want| plan::want(&mut united, want.image.clone(), want.level));
-    united
+impl Asked {
+    fn has_begun(&self, image: &ImageRef, level: Level) -> bool {
+        self.begun.get(image).is_some_and(|(known, _)| *known >= level)
+    }
+
+    fn begun(&self, wants: &Wants) -> Option<HashMap<ImageRef, Pending>> {
+        let pending = |(image, level): (&ImageRef, &Level)| {
+            let (known, pending) = self.begun.get(image)?;
+            (known >= level).then(|| (image.clone(), pending.clone()))
+        };
+        wants.iter().map(pending).collect()
+    }
 }
 
-/// Starts looking up several images at once.
+/// Starts looking up several images at once; free where the request has asked for them already.
 pub async fn start_all(ctx: &Context<'_>, wants: Wants) -> HashMap<ImageRef, Pending> {
-    let keys = wants.into_iter().map(|(image, level)| Want { image, level });
-    let Ok(pending) = loader(ctx).load_many(keys).await;
-    pending.into_iter().map(|(want, pending)| (want.image, pending)).collect()
-}
-
-/// Looks up one image; free where the request has asked for it already.
-pub async fn load(ctx: &Context<'_>, image: ImageRef, level: Level) -> Result<Arc<Metadata>> {
-    let Ok(pending) = loader(ctx).load_one(Want { image, level }).await;
-    match pending {
-        Some(pending) => pending.await,
-        None => Err(Error::Internal),
+    let loader = ctx.data_unchecked::<Arc<Loader>>();
+    if let Some(begun) = loader.begun(&wants) {
+        return begun;
     }
+    loader.want(&wants);
+    // All fields that are ready to run say what they want before this one goes on.
+    yield_now().await;
+    loader.begin();
+    loader.begun(&wants).unwrap_or_default()
 }
 
-fn loader<'a>(ctx: &'a Context<'_>) -> &'a DataLoader<Batch> {
-    ctx.data_unchecked::<SharedLoader>()
+/// Looks up one image.
+pub async fn load(ctx: &Context<'_>, image: ImageRef, level: Level) -> Result<Arc<Metadata>> {
+    let mut started = start_all(ctx, Wants::from([(image.clone(), level)])).await;
+    started.remove(&image).ok_or(Error::Internal)?.await
 }

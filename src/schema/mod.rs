@@ -24,7 +24,7 @@ use crate::catalog::Catalog;
 use crate::config::Documents;
 use crate::error::Result;
 use budget::Budget;
-use loader::Batch;
+use loader::Loader;
 use query::Query;
 use subscription::Subscriptions;
 use told::Told;
@@ -69,7 +69,7 @@ impl Schema {
             requests.iter_mut().flatten().try_for_each(guard::only_queries)?;
         }
         let told = Arc::new(Told::new(catalog.ttl()));
-        let loader = Batch::loader(Arc::clone(catalog), until, Arc::clone(&told));
+        let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
         let budget = Arc::<Budget>::default();
         let run = async |request: Result<Request>| {
             let request = request?.data(Arc::clone(&loader)).data(Arc::clone(&budget));
@@ -98,7 +98,7 @@ impl Schema {
             guard::only_queries(&mut request)?;
         }
         let told = Arc::new(Told::new(catalog.ttl()));
-        let loader = Batch::loader(Arc::clone(catalog), until, Arc::clone(&told));
+        let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
         let request = request.data(loader).data(Arc::<Budget>::default());
         let introspection = self.limits.introspection;
         let parts = self.schema.execute_stream(request).map(move |mut part| {

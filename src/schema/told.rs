@@ -8,7 +8,7 @@ use async_graphql::{CacheControl, Response, Value, value};
 
 use crate::catalog::Found;
 use crate::cost::Cost;
-use crate::metadata::ImageRef;
+use crate::metadata::{ImageRef, Metadata};
 
 /// Of all requests of one body, which share what they look up.
 pub struct Told {
@@ -28,12 +28,14 @@ impl Told {
         Self { cost: Arc::default(), age: Mutex::new(Age { stale: HashMap::new(), fresh_for }) }
     }
 
-    pub fn add(&self, image: ImageRef, found: &Found) {
+    /// Notes what the answer owes to this image.
+    pub fn take(&self, image: ImageRef, found: Found) -> Arc<Metadata> {
         let mut age = self.age.lock().unwrap_or_else(PoisonError::into_inner);
         age.fresh_for = age.fresh_for.min(found.fresh_for);
         if let Some(stale) = found.stale {
             age.stale.insert(image, stale);
         }
+        found.metadata
     }
 
     pub fn write(&self, response: &mut Response) {
