@@ -34,6 +34,8 @@ pub struct Documents {
     pub max_images: usize,
     /// URLs that it names, each of which may be fetched: as many as are looked up at once.
     pub max_urls: usize,
+    /// Bytes of the documents that have run and are kept parsed; 0 keeps none.
+    pub max_parsed_bytes: u64,
     /// Bytes of the documents that clients have sent with their hashes; 0 remembers none.
     pub max_persisted_bytes: u64,
     pub trusted: Trusted,
@@ -58,6 +60,7 @@ impl Default for Documents {
             max_fragments: 100,
             max_images: 100,
             max_urls: 64,
+            max_parsed_bytes: 16 << 20,
             max_persisted_bytes: 8 << 20,
             trusted: Trusted::default(),
             only_trusted: false,
@@ -67,7 +70,7 @@ impl Default for Documents {
 
 /// What is counted must be countable in no time, and what nests must not overflow a stack.
 const BYTES: RangeInclusive<u64> = 1_024..=64 << 20;
-const PERSISTED: RangeInclusive<u64> = 0..=1 << 40;
+const KEPT: RangeInclusive<u64> = 0..=1 << 40;
 const COUNT: RangeInclusive<u64> = 1..=1_000_000;
 const NESTING: RangeInclusive<u64> = 1..=200;
 
@@ -98,7 +101,8 @@ impl TryFrom<file::Documents> for Documents {
             max_fragments: bound!(max_fragments, COUNT),
             max_images: bound!(max_images, COUNT),
             max_urls: bound!(max_urls, COUNT),
-            max_persisted_bytes: bound!(max_persisted_bytes, PERSISTED),
+            max_parsed_bytes: bound!(max_parsed_bytes, KEPT),
+            max_persisted_bytes: bound!(max_persisted_bytes, KEPT),
             trusted,
             only_trusted,
         })

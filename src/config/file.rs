@@ -112,6 +112,7 @@ pub struct Documents {
     pub max_fragments: Option<u64>,
     pub max_images: Option<u64>,
     pub max_urls: Option<u64>,
+    pub max_parsed_bytes: Option<u64>,
     pub max_persisted_bytes: Option<u64>,
     pub trusted: Option<PathBuf>,
     pub only_trusted: Option<bool>,

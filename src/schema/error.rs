@@ -154,10 +154,15 @@ pub fn to_int(number: u64) -> Result<i32, Error> {
 /// What the library itself refuses, a document that does not parse or fit the schema, is a bad request. It finds as many
 /// faults as there are fields; who reads them mends the first ones first.
 pub fn settle(errors: &mut Vec<ServerError>, introspection: bool) {
-    if errors.iter().any(|error| error.path.is_empty()) {
+    if !was_run(errors) {
         errors.truncate(MAX_FAULTS);
     }
     errors.iter_mut().filter(|error| !has_code(error)).for_each(|error| settle_one(error, introspection));
+}
+
+/// An error of what was run has a place in the answer.
+pub fn was_run(errors: &[ServerError]) -> bool {
+    errors.iter().all(|error| !error.path.is_empty())
 }
 
 fn has_code(error: &ServerError) -> bool {

@@ -6,6 +6,7 @@ mod exif;
 pub mod guard;
 mod image;
 mod loader;
+mod parsed;
 mod plan;
 mod query;
 mod scalar;
@@ -15,7 +16,7 @@ mod told;
 
 use std::sync::Arc;
 
-use async_graphql::{EmptyMutation, Request, Response, SDLExportOptions};
+use async_graphql::{EmptyMutation, Request, Response, SDLExportOptions, ValidationMode};
 use futures_util::future::join_all;
 use futures_util::stream::{BoxStream, StreamExt};
 use tokio::time::Instant;
@@ -25,6 +26,7 @@ use crate::config::Documents;
 use crate::error::Result;
 use budget::Budget;
 use loader::Loader;
+use parsed::Parsed;
 use query::Query;
 use subscription::Subscriptions;
 use told::Told;
@@ -42,12 +44,17 @@ pub enum Operations {
 #[derive(Clone)]
 pub struct Schema {
     schema: GraphqlSchema,
+    /// The same, for documents that fit it.
+    trusting: GraphqlSchema,
+    parsed: Parsed,
     limits: Arc<Documents>,
 }
 
 impl Schema {
     pub fn new(limits: Documents) -> Self {
-        Self { schema: build(), limits: Arc::new(limits) }
+        let parsed = Parsed::new(limits.max_parsed_bytes);
+        let (schema, trusting) = (build(ValidationMode::Strict), build(ValidationMode::Fast));
+        Self { schema, trusting, parsed, limits: Arc::new(limits) }
     }
 
     pub fn max_body_bytes(&self) -> usize {
@@ -64,6 +71,7 @@ impl Schema {
         mut requests: Vec<Result<Request>>,
         operations: Operations,
     ) -> Result<Vec<Result<Response>>> {
+        let known: Vec<_> = requests.iter_mut().map(|request| self.recall(request)).collect();
         guard::check(&mut requests, &self.limits)?;
         if operations == Operations::Queries {
             requests.iter_mut().flatten().try_for_each(guard::only_queries)?;
@@ -71,11 +79,11 @@ impl Schema {
         let told = Arc::new(Told::new(catalog.ttl()));
         let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
         let budget = Arc::<Budget>::default();
-        let run = async |request: Result<Request>| {
+        let run = async |(request, is_known): (Result<Request>, bool)| {
             let request = request?.data(Arc::clone(&loader)).data(Arc::clone(&budget));
-            Ok(self.run(request).await)
+            Ok(self.run(request, is_known).await)
         };
-        let mut answers = join_all(requests.into_iter().map(run)).await;
+        let mut answers = join_all(requests.into_iter().zip(known).map(run)).await;
         answers.iter_mut().flatten().for_each(|answer| told.write(answer));
         Ok(answers)
     }
@@ -109,9 +117,34 @@ impl Schema {
         Ok(parts.boxed())
     }
 
-    async fn run(&self, request: Request) -> Response {
-        let mut response = self.schema.execute(request).await;
+    fn recall(&self, request: &mut Result<Request>) -> bool {
+        request.as_mut().is_ok_and(|request| self.parsed.recall(request))
+    }
+
+    async fn run(&self, request: Request, is_known: bool) -> Response {
+        let mut response = match is_known {
+            true => self.run_known(request).await,
+            false => self.run_unknown(request).await,
+        };
         error::settle(&mut response.errors, self.limits.introspection);
+        response
+    }
+
+    async fn run_known(&self, mut request: Request) -> Response {
+        let variables = std::mem::take(&mut request.variables);
+        let operation = request.operation_name.clone();
+        let document = request.parsed_query();
+        let fits = document.is_ok_and(|document| parsed::fits(document, operation.as_deref(), &variables));
+        request.variables = variables;
+        if fits { self.trusting.execute(request).await } else { self.schema.execute(request).await }
+    }
+
+    async fn run_unknown(&self, mut request: Request) -> Response {
+        let (text, document) = (request.query.clone(), request.parsed_query().cloned());
+        let response = self.schema.execute(request).await;
+        if let (Ok(document), true) = (document, error::was_run(&response.errors)) {
+            self.parsed.learn(text, document);
+        }
         response
     }
 }
@@ -119,9 +152,9 @@ impl Schema {
 /// The schema in GraphQL's definition language: what `schema.graphql` holds.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().prefer_single_line_descriptions().include_specified_by();
-    build().sdl_with_options(options)
+    build(ValidationMode::Strict).sdl_with_options(options)
 }
 
-fn build() -> GraphqlSchema {
-    GraphqlSchema::build(Query, EmptyMutation, Subscriptions).finish()
+fn build(validation: ValidationMode) -> GraphqlSchema {
+    GraphqlSchema::build(Query, EmptyMutation, Subscriptions).validation_mode(validation).finish()
 }

@@ -140,3 +140,31 @@ fn a_document_that_does_not_fit_is_told_so_in_few_words_without_its_values() {
     assert_eq!(answer["errors"][0]["message"], "Expected input type \"ImageInput\"");
     assert!(!answer.to_string().contains("secret"), "{answer}");
 }
+
+#[test]
+fn a_document_that_ran_before_is_answered_as_it_was_and_its_variables_are_held_against_their_types() {
+    let gateway = gateway();
+    let query = "query($of: [ImageInput!]!, $with: Boolean = false) {
+        images(of: $of) { id width pHash @include(if: $with) }
+    }";
+    let file = "anBlZy9iYXNlbGluZS5qcGc";
+    let right =
+        [json!({"of": [{"file": file}]}), json!({"of": {"file": file}, "with": true}), json!({"of": []})];
+    let wrong = [
+        json!({}),
+        json!({"of": null}),
+        json!({"of": [{"file": file, "url": "http://a/"}]}),
+        json!({"of": [{"file": true}]}),
+        json!({"of": [], "with": "true"}),
+    ];
+    // Before it has run and after.
+    let [first, second] = [0, 1].map(|_| {
+        let ask = |variables: &Value| gateway.answer(query, variables.clone());
+        let refused: Vec<_> = wrong.iter().map(ask).collect();
+        let answered: Vec<_> = right.iter().map(|variables| ask(variables)["data"].take()).collect();
+        (refused, answered)
+    });
+    assert!(first.0.iter().all(|answer| answer["data"].is_null()), "{:?}", first.0);
+    assert_eq!(first.1[1]["images"][0]["pHash"].as_str().map(str::len), Some(16));
+    assert_eq!(first, second);
+}

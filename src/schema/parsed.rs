@@ -1,0 +1,165 @@
+//! Documents that were run before: they are not parsed again, nor held against the schema again where their variables
+//! need not be.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::{
+    BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, Type,
+};
+use async_graphql::{Name, Request, Value, Variables};
+use moka::sync::Cache;
+
+/// Bytes of memory for a byte of text: `id ` is a field of 300.
+const EXPANSION: usize = 100;
+/// Bytes of a document beside that: its text as the key, and what the cache keeps of it.
+const OVERHEAD: usize = 512;
+
+/// Those that fit the schema, by their texts.
+#[derive(Clone)]
+pub struct Parsed(Option<Cache<String, Arc<ExecutableDocument>>>);
+
+impl Parsed {
+    /// Within so many bytes; of none with 0.
+    pub fn new(max_bytes: u64) -> Self {
+        let weight = |text: &String, _: &Arc<ExecutableDocument>| {
+            u32::try_from(text.len().saturating_mul(EXPANSION) + OVERHEAD).unwrap_or(u32::MAX)
+        };
+        let cache = |max_bytes| Cache::builder().max_capacity(max_bytes).weigher(weight).build();
+        Self(Some(max_bytes).filter(|bytes| *bytes > 0).map(cache))
+    }
+
+    /// Gives the request its document, if it is known. That fits the schema then.
+    pub fn recall(&self, request: &mut Request) -> bool {
+        let known = self.0.as_ref().and_then(|documents| documents.get(&request.query));
+        let is_known = known.is_some();
+        if let Some(document) = known {
+            request.set_parsed_query((*document).clone());
+        }
+        is_known
+    }
+
+    /// Keeps a document that fits the schema.
+    pub fn learn(&self, text: String, document: ExecutableDocument) {
+        if let Some(documents) = &self.0 {
+            documents.insert(text, Arc::new(document));
+        }
+    }
+}
+
+/// Whether the variables are beyond doubt what the operation that is asked for says of them. GraphQL section 6.1.2; what is
+/// in doubt is for the library to judge, which knows all types.
+pub fn fits(document: &ExecutableDocument, operation: Option<&str>, variables: &Variables) -> bool {
+    let Some(operation) = asked(document, operation) else { return false };
+    operation.variable_definitions.iter().map(|definition| &definition.node).all(|definition| {
+        let ty = &definition.var_type.node;
+        match variables.get(&definition.name.node) {
+            Some(value) => is_of(value, ty),
+            None => ty.nullable || definition.default_value.is_some(),
+        }
+    })
+}
+
+fn asked<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
+    match (&document.operations, name) {
+        (DocumentOperations::Single(only), None) => Some(&only.node),
+        (DocumentOperations::Multiple(all), None) if all.len() == 1 => {
+            all.values().next().map(|only| &only.node)
+        }
+        (DocumentOperations::Multiple(all), Some(name)) => all.get(name).map(|asked| &asked.node),
+        _ => None,
+    }
+}
+
+/// Section 3.12: a value that is no list stands for a list of one.
+fn is_of(value: &Value, ty: &Type) -> bool {
+    match (value, &ty.base) {
+        (Value::Null, _) => ty.nullable,
+        (Value::List(items), BaseType::List(of)) => items.iter().all(|item| is_of(item, of)),
+        (value, BaseType::List(of)) => is_of(value, of),
+        (value, BaseType::Named(name)) => is_named(value, name),
+    }
+}
+
+fn is_named(value: &Value, ty: &Name) -> bool {
+    match (ty.as_str(), value) {
+        ("Boolean", Value::Boolean(_)) | ("ID" | "String" | "Url" | "PHash", Value::String(_)) => true,
+        ("ImageInput", Value::Object(one)) => {
+            let is_one_of = |(name, id): (&Name, &Value)| {
+                matches!((name.as_str(), id), ("file" | "url", Value::String(_)))
+            };
+            one.len() == 1 && one.iter().all(is_one_of)
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_query;
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+
+    fn judge(variables: &str, given: Json) -> bool {
+        let document = parse_query(format!("query({variables}) {{ a }}")).unwrap();
+        fits(&document, None, &Variables::from_json(given))
+    }
+
+    #[test]
+    fn variables_that_are_what_they_should_be_beyond_doubt() {
+        for (variables, given) in [
+            ("$a: ID!", json!({"a": "x"})),
+            ("$a: ID", json!({"a": null})),
+            ("$a: ID", json!({})),
+            ("$a: ID! = 1", json!({})),
+            ("$a: Url!, $b: Boolean!, $c: PHash", json!({"a": "x", "b": true, "c": "0"})),
+            ("$a: [ImageInput!]!", json!({"a": [{"file": "x"}, {"url": "y"}]})),
+            ("$a: [ImageInput!]!", json!({"a": {"file": "x"}, "b": 1})),
+            ("$a: [[ID]]", json!({"a": [["x", null], null, "y"]})),
+        ] {
+            assert!(judge(variables, given.clone()), "{variables} {given}");
+        }
+    }
+
+    #[test]
+    fn variables_that_are_not_and_those_that_are_in_doubt() {
+        for (variables, given) in [
+            ("$a: ID!", json!({})),
+            ("$a: ID!", json!({"a": null})),
+            ("$a: ID!", json!({"a": ["x"]})),
+            ("$a: ID!", json!({"a": 1.5})),
+            ("$a: Boolean!", json!({"a": "true"})),
+            ("$a: Int", json!({"a": 1})),
+            ("$a: Unknown", json!({"a": "x"})),
+            ("$a: [ImageInput!]!", json!({"a": [{"file": "x"}, null]})),
+            ("$a: [ImageInput!]!", json!({"a": [{"file": "x", "url": "y"}]})),
+            ("$a: [ImageInput!]!", json!({"a": [{"file": null}]})),
+            ("$a: [ImageInput!]!", json!({"a": [{}]})),
+            ("$a: [ImageInput!]!", json!({"a": [[{"file": "x"}]]})),
+        ] {
+            assert!(!judge(variables, given.clone()), "{variables} {given}");
+        }
+    }
+
+    #[test]
+    fn the_operation_is_the_one_that_is_asked_for() {
+        let document = parse_query("query a($x: ID!) { a } query b { b }").unwrap();
+        let judge = |name: Option<&str>| fits(&document, name, &Variables::default());
+        assert!(judge(Some("b")));
+        assert!(!judge(Some("a")));
+        assert!(!judge(Some("c")));
+        assert!(!judge(None));
+    }
+
+    #[test]
+    fn a_document_is_known_by_its_text_while_there_is_room_for_it() {
+        let known = |max_bytes| {
+            let parsed = Parsed::new(max_bytes);
+            parsed.learn("{ a }".to_owned(), parse_query("{ a }").unwrap());
+            let mut requests = ["{ a }", "{ a}"].map(Request::new);
+            requests.each_mut().map(|request| parsed.recall(request))
+        };
+        assert_eq!(known(1 << 20), [true, false]);
+        assert_eq!(known(0), [false, false]);
+    }
+}
