@@ -64,12 +64,21 @@ pub enum HttpFault {
     OtherMethod,
     #[error("a mutation has to be sent by POST")]
     MutationByGet,
-    #[error("a page of another site sent it")]
+    #[error("it has to be sent by GET or HEAD")]
+    OnlyRead,
+    #[error("a page of an origin that http.cors_origins does not name sent it")]
     CrossSite,
+    #[error(
+        "it was sent to a name that is not the gateway's, which answers to localhost and to addresses unless it is \
+        given keys, `--public`, or an origin of this name in http.cors_origins"
+    )]
+    OtherHost,
     #[error("no media type that is accepted can be sent")]
     NotAcceptable,
     #[error("the body has to be application/json in UTF-8")]
     ContentType,
+    #[error("the body has to be sent as it is, not compressed")]
+    ContentEncoding,
     #[error("the body is too long")]
     BodyTooLong,
     #[error("the query string is too long")]

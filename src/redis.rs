@@ -1,6 +1,7 @@
 //! One Redis or Valkey, alone or a cluster, that may be slow, full or away at any time: nobody waits long for it, and
 //! whatever goes wrong is an answer that is missing.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,6 +47,8 @@ pub struct Redis {
     client: Client,
     config: config::Redis,
     state: Mutex<State>,
+    /// What the log says of it.
+    answers: AtomicBool,
 }
 
 enum State {
@@ -65,13 +68,31 @@ impl Redis {
         crate::tls::install();
         let client = client(&config)?;
         let state = Mutex::new(State::Away { until: Instant::now() });
-        Ok(Arc::new(Self { client, config, state }))
+        Ok(Arc::new(Self { client, config, state, answers: AtomicBool::new(true) }))
     }
 
     /// Connects for the first time, or leaves it to those who ask.
     pub async fn start(self: &Arc<Self>) {
         *self.state() = State::Connecting;
         self.connect().await;
+        match *self.state() {
+            State::Here(_) => tracing::info!("Redis is there"),
+            State::Connecting | State::Away { .. } => self.note(false),
+        }
+    }
+
+    /// Logs once that it does not answer, and once that it does again: it may take connections and answer nobody in time.
+    fn note(&self, answers: bool) {
+        if self.answers.load(Ordering::Relaxed) == answers
+            || self.answers.swap(answers, Ordering::Relaxed) == answers
+        {
+            return;
+        }
+        if answers {
+            tracing::info!("Redis answers again");
+        } else {
+            tracing::warn!("Redis does not answer: going on without it");
+        }
     }
 
     /// `None` where there is no answer in time, or one that says that something is wrong.
@@ -84,7 +105,10 @@ impl Redis {
     async fn outcome<T: FromRedisValue>(self: &Arc<Self>, command: &Cmd) -> (Command, Option<T>) {
         let Some(connection) = self.connection() else { return (Command::Away, None) };
         match timeout(PATIENCE, connection.ask(command)).await {
-            Ok(Ok(answer)) => (Command::Answered, Some(answer)),
+            Ok(Ok(answer)) => {
+                self.note(true);
+                (Command::Answered, Some(answer))
+            }
             Ok(Err(refused)) if !is_lost(&refused) => {
                 tracing::debug!(code = refused.code(), "Redis refuses a command");
                 (Command::Refused, None)
@@ -113,7 +137,6 @@ impl Redis {
     async fn connect(&self) {
         match timeout(CONNECT_TIMEOUT, Connection::to(&self.client, &self.config)).await {
             Ok(Ok(connection)) => {
-                tracing::info!("Redis is there");
                 UP.set(1);
                 *self.state() = State::Here(connection);
             }
@@ -124,9 +147,9 @@ impl Redis {
     fn lose(&self) {
         let mut state = self.state();
         if matches!(*state, State::Here(_)) {
-            tracing::warn!("Redis does not answer: going on without it");
             UP.set(0);
             *state = away();
+            self.note(false);
         }
     }
 
@@ -140,10 +163,11 @@ impl Connection {
     async fn to(client: &Client, config: &config::Redis) -> RedisResult<Self> {
         let timeouts = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT_TIMEOUT));
         let mut alone = client.get_multiplexed_async_connection_with_config(&timeouts).await?;
-        // A user that may not ask this is one of a server alone.
-        let info: RedisResult<String> = cmd("INFO").arg("cluster").query_async(&mut alone).await;
-        if !info.is_ok_and(|info| info.contains("cluster_enabled:1")) {
-            return Ok(Self::Alone(alone));
+        match cmd("INFO").arg("cluster").query_async::<String>(&mut alone).await {
+            Ok(info) if info.contains("cluster_enabled:1") => {}
+            Err(error) if is_lost(&error) => return Err(error),
+            // A user that may not ask this is one of a server alone.
+            Ok(_) | Err(_) => return Ok(Self::Alone(alone)),
         }
         let mut cluster = ClusterClient::builder([config.url.expose_secret()]);
         if let Some(certificates) = certificates(config) {

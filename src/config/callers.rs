@@ -30,6 +30,14 @@ pub struct Caller {
     pub only_trusted: bool,
 }
 
+/// Whoever asks without a key.
+#[derive(Debug, Clone)]
+pub struct Anonymous {
+    pub rights: Vec<Right>,
+    /// No limit where there is none.
+    pub rate: Option<Rate>,
+}
+
 /// What a caller may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -65,6 +73,26 @@ pub(super) fn all(listed: Vec<file::Caller>, accounts: &[file::Account]) -> Resu
         return Err(unusable("accounts", reason));
     }
     Ok(callers)
+}
+
+/// Whoever may reach it from this machine alone is who runs it: how it fares is for them, and for others where that is said.
+pub(super) fn anonymous(
+    file: file::Anonymous,
+    public: bool,
+    callers: &[Caller],
+) -> Result<Anonymous, ConfigError> {
+    let rate = rate("anonymous.requests_per_second", file.requests_per_second, file.burst)?;
+    if (rate.is_some() || file.rights.is_some()) && !callers.is_empty() {
+        return Err(unusable("anonymous", "nobody asks without a key where there are keys".to_owned()));
+    }
+    let rights = file.rights.unwrap_or_else(|| match public {
+        true => vec![Right::Read],
+        false => vec![Right::Read, Right::Operate],
+    });
+    if rights.is_empty() {
+        return Err(unusable("anonymous.rights", "nobody could ask anything".to_owned()));
+    }
+    Ok(Anonymous { rights, rate })
 }
 
 fn of_accounts(accounts: &[file::Account]) -> Result<Vec<Caller>, ConfigError> {
@@ -144,7 +172,7 @@ fn account(named: Option<String>, accounts: &[file::Account]) -> Result<Option<S
     }
 }
 
-pub(super) fn rate(
+fn rate(
     setting: &'static str,
     per_second: Option<NonZeroU32>,
     burst: Option<NonZeroU32>,

@@ -71,6 +71,7 @@ pub struct Caller {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Anonymous {
+    pub rights: Option<Vec<Right>>,
     pub requests_per_second: Option<NonZeroU32>,
     pub burst: Option<NonZeroU32>,
 }
@@ -79,6 +80,8 @@ pub struct Anonymous {
 #[serde(default, deny_unknown_fields)]
 pub struct Remote {
     pub allow_hosts: Vec<String>,
+    pub allow_networks: Vec<String>,
+    pub ports: Option<Vec<u16>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -12,6 +12,7 @@ mod imagekit;
 mod key;
 mod limits;
 mod redis;
+mod remote;
 mod subscriptions;
 mod telemetry;
 mod trusted;
@@ -23,7 +24,7 @@ use std::path::PathBuf;
 use secrecy::{ExposeSecret, SecretString};
 
 use callers::API_KEYS_VARIABLE;
-pub use callers::{Caller, Rate, Right};
+pub use callers::{Anonymous, Caller, Rate, Right};
 pub use documents::Documents;
 use file::File;
 pub use http::Http;
@@ -31,6 +32,7 @@ pub use imagekit::{Account, IMAGEKIT_API, ImageKit, PRIVATE_KEY_VARIABLE};
 pub use key::{KeyHash, is_key};
 pub use limits::{Cache, Limits, Shutdown};
 pub use redis::Redis;
+pub use remote::Remote;
 pub use subscriptions::Subscriptions;
 pub use telemetry::{LogFormat, Telemetry};
 pub use trusted::{Trusted, without_prefix};
@@ -49,8 +51,8 @@ pub struct Config {
     pub accounts: Vec<Account>,
     /// Where there are none, everybody may ask.
     pub callers: Vec<Caller>,
-    /// How often everybody together may ask, where they send no keys.
-    pub anonymous: Option<Rate>,
+    /// Everybody together, where they send no keys.
+    pub anonymous: Anonymous,
     /// Whether the engine finds out what ImageKit does not state.
     pub hybrid: bool,
     pub remote: Remote,
@@ -70,13 +72,6 @@ pub struct Config {
 pub enum Upstream {
     Engine,
     ImageKit,
-}
-
-/// What may be fetched from elsewhere.
-#[derive(Debug, Clone, Default)]
-pub struct Remote {
-    /// `HOST` or `HOST:PORT` that may be asked although its address is not public.
-    pub allow_hosts: Vec<String>,
 }
 
 /// A setting that cannot be used.
@@ -147,17 +142,18 @@ impl Config {
         let accounts = imagekit::accounts(&file.accounts, upstream, &imagekit.url)?;
         let callers = callers::all(file.callers, &file.accounts)?;
         let introspection = switch("introspection", given.introspection.or(file.introspection))?;
+        let public = public(given.public, file.public)?;
         Ok(Self {
             listen: listen(given.listen.or(file.listen))?,
-            public: public(given.public, file.public)?,
+            public,
             upstream,
             library: given.library.or(file.library).map(library).transpose()?,
             imagekit,
             accounts,
-            anonymous: anonymous(file.anonymous, &callers)?,
+            anonymous: callers::anonymous(file.anonymous, public, &callers)?,
             callers,
             hybrid: switch("hybrid", given.hybrid.or(file.hybrid))?,
-            remote: remote(given.allow_hosts, file.remote),
+            remote: Remote::new(given.allow_hosts, file.remote)?,
             redis: Redis::new(given.redis, file.redis)?,
             cache: file.cache.try_into()?,
             documents: Documents { introspection, ..file.documents.try_into()? },
@@ -173,10 +169,15 @@ impl Config {
         })
     }
 
+    /// Whether it was thought of that other machines may ask.
+    pub fn is_for_others(&self) -> bool {
+        self.public || !self.callers.is_empty()
+    }
+
     /// That strangers on other machines cannot ask by mistake.
     pub fn check_exposure(&self) -> Result<(), ConfigError> {
         let own_machine = self.listen.ip().to_canonical().is_loopback();
-        if own_machine || self.public || !self.callers.is_empty() {
+        if own_machine || self.is_for_others() {
             return Ok(());
         }
         let reason = format!(
@@ -228,25 +229,10 @@ fn public(given: Option<String>, file: Option<bool>) -> Result<bool, ConfigError
     }
 }
 
-fn anonymous(file: file::Anonymous, callers: &[Caller]) -> Result<Option<Rate>, ConfigError> {
-    let setting = "anonymous.requests_per_second";
-    let rate = callers::rate(setting, file.requests_per_second, file.burst)?;
-    if rate.is_some() && !callers.is_empty() {
-        let reason = "nobody asks without a key where there are keys".to_owned();
-        return Err(ConfigError::Unusable { setting, reason });
-    }
-    Ok(rate)
-}
-
 fn library(path: PathBuf) -> Result<PathBuf, ConfigError> {
     if std::fs::read_dir(&path).is_ok() {
         return Ok(path);
     }
     let value = path.display().to_string();
     Err(ConfigError::Wrong { setting: "library", value, wanted: "a folder that can be read" })
-}
-
-fn remote(given: Vec<String>, file: file::Remote) -> Remote {
-    let allow_hosts = if given.is_empty() { file.allow_hosts } else { given };
-    Remote { allow_hosts }
 }

@@ -13,7 +13,7 @@ use actix_web::web::Data;
 use tracing::{Instrument, Span, error_span};
 
 use super::health::Stopping;
-use super::{metrics, trace};
+use super::{is_imagekits, metrics, trace};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The same, as ImageKit calls it.
@@ -26,7 +26,7 @@ pub async fn log_request(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let id = id_of(request.headers());
-    let below_v1 = request.path().starts_with("/v1");
+    let below_v1 = is_imagekits(request.path());
     let span = span(&id);
     trace::adopt(&span, request.headers());
     let mut response = answer(request, next).instrument(span).await?;

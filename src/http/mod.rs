@@ -2,11 +2,11 @@
 
 mod access_log;
 pub mod auth;
-mod cors;
 mod graphql;
 mod health;
 mod imagekit;
 mod metrics;
+mod pages;
 mod playground;
 mod slow_reader;
 mod trace;
@@ -22,15 +22,17 @@ use std::time::Duration;
 use actix_web::dev::Server;
 use actix_web::guard::{Any, Get, Head};
 use actix_web::middleware::from_fn;
-use actix_web::web::{Data, ServiceConfig, route};
-use actix_web::{App, HttpServer, Route};
+use actix_web::web::{Data, ServiceConfig, resource, to};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, Route};
 use tokio::time::sleep;
 
 use crate::config::Config;
+use crate::error::{Error, HttpFault};
 use crate::schema::Schema;
 use auth::Callers;
 use graphql::{Connections, Persisted};
 use health::Stopping;
+use pages::Pages;
 use slow_reader::Patience;
 
 /// How long requests that are running may go on after the order to stop, beyond their deadline.
@@ -42,14 +44,14 @@ fn routes(config: &mut ServiceConfig, introspection: bool) {
     config
         .service(graphql::route())
         .service(imagekit::routes())
-        .route("/health/live", read().to(health::live))
-        .route("/health/ready", read().to(health::ready))
-        .route("/metrics", read().to(metrics::serve));
+        .service(only_read("/health/live", to(health::live)))
+        .service(only_read("/health/ready", to(health::ready)))
+        .service(only_read("/metrics", to(metrics::serve)));
     if introspection {
         config
-            .route("/schema.graphql", read().to(graphql::sdl))
-            .route("/", read().to(playground::page))
-            .route("/{asset:.*}", read().to(playground::asset));
+            .service(only_read("/schema.graphql", to(graphql::sdl)))
+            .service(only_read("/", to(playground::page)))
+            .service(only_read("/assets/{asset:.*}", to(playground::asset)));
     }
 }
 
@@ -59,8 +61,21 @@ fn whole_seconds(wait: Duration) -> u64 {
 }
 
 /// GET, and HEAD, by which some balancers look whether a server lives.
-fn read() -> Route {
-    route().guard(Any(Get()).or(Head()))
+fn only_read(path: &str, answered: Route) -> Resource {
+    resource(path).route(answered.guard(Any(Get()).or(Head()))).default_service(to(other_method))
+}
+
+async fn other_method(http: HttpRequest) -> HttpResponse {
+    refuse(&http, &Error::BadHttp(HttpFault::OnlyRead))
+}
+
+/// The answer to a request that is not run, in the words of whom it was sent to.
+fn refuse(http: &HttpRequest, error: &Error) -> HttpResponse {
+    if is_imagekits(http.path()) { imagekit::refuse(error) } else { graphql::refuse(http, error) }
+}
+
+fn is_imagekits(path: &str) -> bool {
+    path.starts_with("/v1")
 }
 
 /// Serves until it is `told` to stop, then says that it is not ready, and answers what comes nevertheless until balancers
@@ -107,7 +122,7 @@ fn server(
     let introspection = config.documents.introspection;
     let persisted = Data::new(Persisted::new(&config.documents));
     let schema = Schema::new(config.documents.clone());
-    let pages = Data::new(config.http.clone());
+    let pages = Data::new(Pages::new(config));
     let registry = Data::new(metrics::registry());
     let deadline = config.limits.deadline;
     let patience = Data::new(Patience(deadline));
@@ -123,7 +138,8 @@ fn server(
             .app_data(patience.clone())
             // What compresses comes after it, and so takes the pieces one by one.
             .wrap(from_fn(slow_reader::hurry))
-            .wrap(cors::cors(&pages))
+            .wrap(from_fn(pages::check))
+            .wrap(pages.cors())
             .wrap(from_fn(access_log::log_request))
             .wrap(from_fn(unread::close))
             .configure(|routing| routes(routing, introspection))

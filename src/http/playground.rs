@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use actix_web::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    Encoding, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::web::{Bytes, Path};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use flate2::read::GzDecoder;
 use rust_embed::RustEmbed;
 
@@ -30,8 +30,7 @@ pub async fn page(http: HttpRequest) -> HttpResponse {
 }
 
 pub async fn asset(http: HttpRequest, path: Path<String>) -> HttpResponse {
-    let name = path.into_inner();
-    if name.starts_with("assets/") { file(&http, &name, FOR_EVER) } else { HttpResponse::NotFound().finish() }
+    file(&http, &format!("assets/{path}"), FOR_EVER)
 }
 
 fn file(http: &HttpRequest, name: &str, caching: &'static str) -> HttpResponse {
@@ -70,8 +69,9 @@ fn failure() -> HttpResponse {
 }
 
 fn takes_gzip(http: &HttpRequest) -> bool {
-    let accepted = http.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    accepted.is_some_and(|encodings| encodings.contains("gzip"))
+    let accepted = http.get_header::<AcceptEncoding>();
+    let chosen = accepted.and_then(|accepted| accepted.negotiate([Encoding::gzip()].iter()));
+    chosen == Some(Encoding::gzip())
 }
 
 fn media_type(name: &str) -> &'static str {

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use async_graphql::resolver_utils::{EnumType, enum_value};
 use async_graphql::{Enum, Error as GraphqlError, ErrorExtensions, ServerError, Value};
 
-use crate::error::Error;
+use crate::error::{Error, HttpFault};
 use crate::metadata::Fact;
 use crate::metrics::{Counter, Labels, Table};
 
@@ -50,7 +50,7 @@ pub enum ErrorCode {
     Internal,
     /// The caller is not known.
     Unauthenticated,
-    /// The caller is known, and may not do this.
+    /// The caller, or the page that sent the request, may not do this.
     Forbidden,
     /// The request is not one that can be run.
     BadRequest,
@@ -58,6 +58,8 @@ pub enum ErrorCode {
     QueryTooCostly,
     /// The caller asks too often; `extensions.retryAfterMs` says for how long, in milliseconds.
     TooManyRequests,
+    /// The gateway has no room for the request now; `extensions.retryAfterMs` says when to ask again, in milliseconds.
+    Overloaded,
     /// No document is known by this hash or id: send it with its hash.
     PersistedQueryNotFound,
     /// Documents are not remembered by their hashes: send the document alone.
@@ -83,8 +85,9 @@ impl From<&Error> for ErrorCode {
             Error::Timeout => Self::Timeout,
             Error::Internal => Self::Internal,
             Error::Unauthenticated { .. } => Self::Unauthenticated,
-            Error::Forbidden => Self::Forbidden,
+            Error::Forbidden | Error::BadHttp(HttpFault::CrossSite) => Self::Forbidden,
             Error::TooManyRequests { .. } => Self::TooManyRequests,
+            Error::BadHttp(HttpFault::TooManyConnections) => Self::Overloaded,
             Error::BadRequest(_) | Error::BadHttp(_) => Self::BadRequest,
             Error::QueryTooCostly { .. } => Self::QueryTooCostly,
             Error::PersistedQueryNotFound => Self::PersistedQueryNotFound,

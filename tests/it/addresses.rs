@@ -191,6 +191,40 @@ fn a_redirect_carries_nothing_along() {
     assert_eq!(names, ["accept", "accept-encoding", "host", "user-agent"], "{head}");
 }
 
+/// With these settings of `[remote]`, in a file.
+fn gateway_with(remote: &str) -> Process {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&file, format!("[remote]\n{remote}")).unwrap();
+    Process::serve(imagraph().arg("serve").arg("--config").arg(file.path()))
+}
+
+#[test]
+fn an_allowed_network_is_reached_on_the_ports_that_are_set_and_its_neighbours_are_not() {
+    let stub = Stub::start();
+    let port = stub.address.port();
+    let gateway = gateway_with(&format!("allow_networks = [\"127.0.0.0/31\"]\nports = [{port}]\n"));
+    let picture = std::fs::read(crate::gateway::pictures().join("png/rgb.png")).unwrap();
+    stub.put("/a.png", Answer::ok(picture));
+    assert_eq!(ask(&gateway, &stub.url("/a.png"))["data"]["remote"]["width"], 72);
+    let asked = stub.asked().len();
+    let neighbour = Canary::listen(&format!("127.0.0.2:{port}"));
+    let other_port = Canary::listen("127.0.0.1:0");
+    stub.put("/b", Answer::status(302, "").header("location", &format!("http://127.0.0.2:{port}/")));
+    for url in [
+        format!("http://127.0.0.2:{port}/"),
+        format!("http://[::1]:{port}/"),
+        format!("http://localhost:{port}/"),
+        format!("http://127.0.0.1:{}/", other_port.port()),
+        "http://127.0.0.1/".to_owned(),
+        "http://8.8.8.8/".to_owned(),
+        stub.url("/b"),
+    ] {
+        assert_eq!(refusal(&ask(&gateway, &url)).0, "URL_NOT_ALLOWED", "{url}");
+    }
+    [&neighbour, &other_port].into_iter().for_each(Canary::assert_untouched);
+    assert_eq!(stub.asked().len(), asked + 1, "but for the redirect");
+}
+
 /// Neither the text nor the time tells whether something listens there.
 #[test]
 fn an_open_port_and_a_closed_one_are_refused_alike() {

@@ -118,6 +118,21 @@ fn a_caller_may_do_what_it_has_the_right_to() {
 }
 
 #[test]
+fn how_it_fares_strangers_are_not_told_unless_the_settings_say_so() {
+    for (settings, metrics, data) in [
+        ("", 200, 200),
+        ("public = true\n", 403, 200),
+        ("public = true\n[anonymous]\nrights = [\"read\", \"operate\"]\n", 200, 200),
+        ("[anonymous]\nrights = [\"operate\"]\n", 200, 403),
+        ("[anonymous]\nrights = [\"read\"]\n", 403, 200),
+    ] {
+        let gateway = gateway(settings);
+        let statuses = ["/metrics", PICTURE].map(|path| gateway.get(path).status().as_u16());
+        assert_eq!(statuses, [metrics, data], "{settings}");
+    }
+}
+
+#[test]
 fn who_asks_too_often_is_told_when_to_ask_again() {
     let caller = |name| format!("[[callers]]\nname = \"{name}\"\nkey = \"{name}_key\"\n");
     let limits = "requests_per_second = 1\nburst = 3\n";
@@ -301,6 +316,8 @@ fn a_wrong_caller_is_one_line_that_names_it_and_no_key() {
         (caller(key) + &caller(key).replace("web", "jobs"), "jobs"),
         (caller(key) + &caller(key).replace("canary", "other"), "web"),
         (caller(key) + "[anonymous]\nrequests_per_second = 1\n", "anonymous"),
+        (caller(key) + "[anonymous]\nrights = [\"read\"]\n", "anonymous"),
+        ("[anonymous]\nrights = []\n".to_owned(), "anonymous.rights"),
         ("introspection = \"perhaps\"\n".to_owned(), "introspection"),
         ("public = \"on\"\n".to_owned(), "public"),
     ];

@@ -199,7 +199,17 @@ fn a_wrong_setting_is_one_line_that_names_it() {
     let limits = limits.map(|limit| file(&limit[..8], &format!("[limits]\n{limit}\n")));
     let drain = file("drain.toml", "[shutdown]\ndrain_seconds = 3601\n");
     let key = file("key.toml", "upstream = \"imagekit\"\n[imagekit]\nprivate_key = \"canary\\n\"\n");
-    let cases: [(&[&str], &str); 26] = [
+    let networks = ["10.0.0.1", "10.0.0.0/33", "10.0.0.0/7", "::/0", "fc00::/6", "a.example/8"];
+    let networks = networks.map(|network| {
+        file(&network.replace(['/', ':'], "_"), &format!("[remote]\nallow_networks = [\"{network}\"]\n"))
+    });
+    for path in &networks {
+        let line = stderr(&run(&["serve", "--config", path]));
+        assert!(line.starts_with("imagraph: remote.allow_networks: ") && line.lines().count() == 1, "{line}");
+    }
+    let port = file("port.toml", "[remote]\nports = [443, 0]\n");
+    let cases: [(&[&str], &str); 27] = [
+        (&["--config", &port], "remote.ports"),
         (&["--listen", "8080"], "listen"),
         (&["--library", "tests/none"], "library"),
         (&["--library", "README.md"], "library"),

@@ -2,8 +2,8 @@
 
 use imagraph::config::{Config, Given};
 use reqwest::Method;
-use reqwest::blocking::Response;
-use serde_json::json;
+use reqwest::blocking::{RequestBuilder, Response};
+use serde_json::{Value, json};
 
 use crate::gateway::{Gateway, client, pictures};
 use crate::stub::Stub;
@@ -36,7 +36,9 @@ fn no_page_of_another_site_may_ask_unless_the_settings_say_so() {
     let closed = gateway(&[]);
     let refused = preflight(&closed, SHOP, "POST", "content-type");
     assert!(refused.status().is_client_error() && header(&refused, "access-control-allow-origin").is_none());
-    assert_eq!(header(&post(&closed, SHOP), "access-control-allow-origin"), None);
+    assert!(header(&refused, "access-control-allow-headers").is_none());
+    let refused = post(&closed, SHOP);
+    assert_eq!((refused.status().as_u16(), header(&refused, "access-control-allow-origin")), (403, None));
 }
 
 #[test]
@@ -93,7 +95,7 @@ fn a_link_or_picture_of_another_site_runs_nothing() {
         [("cross-site", None), ("same-site", None), ("cross-site", Some("https://other.example"))]
     {
         assert_eq!(send(&url, site, origin), 403, "{site} {origin:?}");
-        assert_eq!(send(&rest, site, origin), 400, "{site} {origin:?}");
+        assert_eq!(send(&rest, site, origin), 403, "{site} {origin:?}");
     }
     assert_eq!(stub.asked().len(), 0);
     for (site, origin) in [("cross-site", Some(SHOP)), ("same-origin", None), ("none", None)] {
@@ -104,10 +106,67 @@ fn a_link_or_picture_of_another_site_runs_nothing() {
     assert!(stub.asked().len() >= 2);
 }
 
+/// Browsers that do not say which site a page is of name its origin all the same, but for links and pictures.
+#[test]
+fn an_origin_alone_is_enough_to_be_refused_wherever_something_is_told() {
+    let stub = Stub::start();
+    let given = Given {
+        library: Some(pictures()),
+        allow_hosts: vec![stub.address.to_string()],
+        cors_origins: vec![SHOP.to_owned()],
+        ..Given::default()
+    };
+    let gateway = Gateway::start(given);
+    let remote = format!("{{ remote(url: {}) {{ width }} }}", json!(stub.url("/a")));
+    let asked = [
+        client().get(gateway.query_url(&[("query", &remote)])),
+        client().post(gateway.url("/graphql")).json(&json!({"query": remote})),
+        client().get(gateway.url(&format!("/v1/metadata?url={}", stub.url("/b")))),
+        client().get(gateway.url("/v1/files")),
+        client().get(gateway.url("/schema.graphql")),
+        client().get(gateway.url("/metrics")),
+    ];
+    let statuses = |origin: &str| {
+        let ask = |request: &RequestBuilder| request.try_clone().unwrap().header("origin", origin).send();
+        asked.iter().map(|request| ask(request).unwrap().status().as_u16()).collect::<Vec<_>>()
+    };
+    let port = gateway.address.port();
+    for foreign in
+        ["https://other.example", "null", "", "http://127.0.0.1", &format!("http://localhost:{port}")]
+    {
+        assert_eq!(statuses(foreign), [403; 6], "{foreign}");
+    }
+    assert_eq!(stub.asked().len(), 0);
+    for own in [&gateway.url(""), SHOP] {
+        // What is asked for is not there.
+        assert_eq!(statuses(own), [200, 200, 404, 200, 200, 200], "{own}");
+    }
+    for open in ["/", "/health/live"] {
+        let linked = client().get(gateway.url(open)).header("sec-fetch-site", "cross-site").send().unwrap();
+        assert_eq!(linked.status(), 200, "{open}");
+    }
+    let refused = post(&gateway, "https://other.example").json::<Value>().unwrap();
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "FORBIDDEN");
+}
+
+#[test]
+fn an_origin_is_taken_as_browsers_write_it() {
+    for (written, origin) in [
+        ("HTTPS://Shop.example/", SHOP),
+        ("https://shop.example:443", SHOP),
+        ("http://shop.example:80/", "http://shop.example"),
+        ("https://shop.example:8443", "https://shop.example:8443"),
+        ("https://b\u{fc}cher.example", "https://xn--bcher-kva.example"),
+    ] {
+        let answer = post(&gateway(&[written]), origin);
+        assert_eq!(header(&answer, "access-control-allow-origin"), Some(origin), "{written}");
+    }
+}
+
 #[test]
 fn what_is_no_origin_is_a_wrong_setting() {
     for wrong in
-        ["shop.example", "https://shop.example/", "https://shop.example/a", "https://Shop.example", "null"]
+        ["shop.example", "https://shop.example/a", "https://shop.example?", "https://a@shop.example", "null"]
     {
         let given = Given { cors_origins: vec![wrong.to_owned()], ..Given::default() };
         let error = Config::load(given).expect_err(wrong).to_string();

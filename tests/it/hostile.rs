@@ -82,7 +82,7 @@ fn documents_are_refused_by_post_by_get_and_in_a_list() {
 fn what_one_request_may_not_ask_a_list_may_not_either() {
     let stub = Stub::start();
     let gateway = Gateway::over_pictures(&[stub.address]);
-    let introspection = "{ __schema { types { fields { type { fields { name } } } } } }";
+    let introspection = "{ __schema { types { fields { type { fields { name type { name } } } } } } }";
     let lists = [
         ("1,000 requests", vec!["{ __typename }".to_owned(); 1_000]),
         ("11 requests", vec!["{ __typename }".to_owned(); 11]),
@@ -155,8 +155,9 @@ fn bytes_that_are_no_request_are_refused() {
 /// A connection on which a request with a body begins, and with this header.
 fn begin(gateway: &Gateway, header: &str) -> TcpStream {
     let mut stream = TcpStream::connect(gateway.address).unwrap();
-    let head =
-        format!("POST /graphql HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n{header}\r\n\r\n");
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n{header}\r\n\r\n"
+    );
     stream.write_all(head.as_bytes()).unwrap();
     stream
 }

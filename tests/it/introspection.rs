@@ -4,6 +4,7 @@ use imagraph::config::Given;
 use serde_json::{Value, json};
 
 use crate::gateway::{Gateway, pictures};
+use crate::over_http::node;
 
 fn silent() -> Gateway {
     let introspection = Some("off".to_owned());
@@ -80,5 +81,13 @@ fn what_does_not_parse_is_not_quoted() {
             assert!(error["locations"][0]["line"].is_number(), "{error}");
             assert_eq!(error["extensions"]["code"], "BAD_REQUEST", "{error}");
         }
+    }
+}
+
+#[test]
+fn tools_are_told_the_whole_schema() {
+    let printed = node("introspection.js", &[&Gateway::over_pictures(&[]).url("/graphql")]);
+    for part in ["type Image {", "input ImageInput @oneOf {", "type Subscription {", "enum ErrorCode {"] {
+        assert!(printed.contains(part), "{part}: {printed}");
     }
 }

@@ -1,12 +1,17 @@
 //! What is logged, and under which id.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
 use reqwest::blocking::Response;
 use serde_json::Value;
 
 use crate::account::{Account, Play};
 use crate::gateway::client;
 use crate::process::Process;
-use crate::redis_server::RedisServer;
+use crate::redis_server::{RedisServer, until};
+use crate::slow_line::SlowLine;
 use crate::stub::Answer;
 
 fn id_of(answer: &Response) -> String {
@@ -90,4 +95,67 @@ fn json_is_an_object_a_line_and_each_line_of_a_request_has_its_id() {
         (&"POST".into(), &"/graphql".into(), &200.into())
     );
     assert!(access["timestamp"].is_string() && access["level"] == "INFO" && access["ms"].is_u64());
+}
+
+/// How often a line of the log says this.
+fn times(gateway: &Process, said: &str) -> usize {
+    gateway.logs().matches(said).count()
+}
+
+/// Asks for what nobody has asked for, and so Redis.
+fn ask_anew(gateway: &Process) {
+    gateway.answer(&format!("{{ file(id: \"f{}\") {{ width }} }}", fastrand::u64(..)));
+}
+
+/// One that takes connections and answers in 60 ms, or in no time that anybody waits: it is tried again every half second.
+#[test]
+fn a_redis_that_does_not_answer_is_told_once_and_once_that_it_does_again() {
+    let account = Account::start(|_, _| Play::Now(Answer::status(404, "{}")));
+    for slow in [Duration::from_millis(60), Duration::from_secs(5)] {
+        let redis = RedisServer::start();
+        let line = SlowLine::to(redis.port);
+        let url = format!("redis://{}", line.address);
+        let arguments = ["--upstream", "imagekit", "--imagekit-url", &account.url(""), "--redis", &url];
+        let gateway = Process::serve(&arguments, &[("IMAGEKIT_PRIVATE_KEY", "private")], "");
+        until("it is there", || times(&gateway, "Redis is there") == 1);
+        line.takes(slow);
+        until("it is tried again and again", || {
+            ask_anew(&gateway);
+            line.connections() >= 4
+        });
+        assert_eq!(times(&gateway, "Redis does not answer"), 1, "{}", gateway.logs());
+        line.takes(Duration::ZERO);
+        until("it answers again", || {
+            ask_anew(&gateway);
+            times(&gateway, "Redis answers again") == 1
+        });
+        let logs = gateway.stop();
+        assert_eq!(logs.matches("Redis").count(), 3, "{logs}");
+    }
+}
+
+#[test]
+fn a_redis_that_is_not_there_at_the_start_is_told_once() {
+    let mut redis = RedisServer::start();
+    redis.kill();
+    let gateway = Process::serve(&["--redis", &redis.url(), "--library", "tests/images"], &[], "");
+    (0..5).for_each(|_| ask_anew(&gateway));
+    let logs = gateway.stop();
+    assert_eq!(logs.matches("Redis does not answer").count(), 1, "{logs}");
+}
+
+#[test]
+fn what_is_no_request_is_nobodys_error() {
+    let gateway = Process::serve(&[], &[], "");
+    let address = gateway.url.strip_prefix("http://").expect("a URL");
+    for head in ["GET / HTTP/1.1\r\n\r\n", "nonsense\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"]
+    {
+        let mut stream = TcpStream::connect(address).expect("a connection");
+        stream.write_all(head.as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it is closed");
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{head} {answer}");
+    }
+    let logs = gateway.stop();
+    assert!(!logs.contains("ERROR") && !logs.contains("WARN"), "{logs}");
 }

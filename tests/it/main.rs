@@ -14,6 +14,8 @@ mod bombs;
 mod callers;
 /// Which pages may ask.
 mod cors;
+/// Under which names a gateway without keys is asked.
+mod hosts;
 /// Pictures cut and altered at many places.
 mod damaged;
 /// Guarded HTTP against servers that lie, hang and redirect.
@@ -87,5 +89,7 @@ mod gateway;
 mod process;
 /// A real redis-server.
 mod redis_server;
+/// A server behind a line that takes its time.
+mod slow_line;
 /// A server that plays ImageKit or any host, and counts what it is asked.
 mod stub;

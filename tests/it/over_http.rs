@@ -121,6 +121,21 @@ fn a_body_of_another_type_is_refused() {
 }
 
 #[test]
+fn a_body_that_is_encoded_is_refused_with_what_would_do() {
+    let gateway = gateway();
+    let ask = |coding: &str| {
+        let request = client().post(gateway.url("/graphql")).header("content-encoding", coding);
+        request.json(&json!({"query": "{ __typename }"})).send().unwrap()
+    };
+    for coding in ["gzip", "br", "identity, gzip", "nonsense"] {
+        let refused = ask(coding);
+        assert_eq!((refused.status().as_u16(), header(&refused, "accept-encoding")), (415, Some("identity")));
+        assert_eq!(code(refused), "BAD_REQUEST", "{coding}");
+    }
+    assert_eq!(ask("Identity").status(), 200);
+}
+
+#[test]
 fn a_body_that_is_no_request_is_refused() {
     let gateway = gateway();
     for body in [
@@ -156,6 +171,24 @@ fn other_methods_are_told_which_are_allowed() {
             "{method}"
         );
     }
+}
+
+#[test]
+fn what_can_only_be_read_tells_other_methods_so() {
+    let gateway = gateway();
+    let page = gateway.get("/").text().unwrap();
+    let asset = page.split('"').find(|value| value.contains("assets/")).unwrap().trim_start_matches('.');
+    for path in ["/", asset, "/schema.graphql", "/metrics", "/health/live", "/health/ready", "/v1/files"] {
+        for method in ["POST", "PUT", "DELETE", "OPTIONS", "PURGE"] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            let response = client().request(method.clone(), gateway.url(path)).send().unwrap();
+            let told = (response.status().as_u16(), header(&response, "allow"));
+            assert_eq!(told, (405, Some("GET, HEAD")), "{method} {path}");
+            assert_eq!(header(&response, "content-encoding"), None, "{method} {path}");
+        }
+        assert_eq!(client().head(gateway.url(path)).send().unwrap().status(), 200, "{path}");
+    }
+    assert_eq!(client().post(gateway.url("/none")).send().unwrap().status(), 404);
 }
 
 #[test]
@@ -338,5 +371,10 @@ fn answers_are_compressed_where_that_makes_them_shorter() {
     GzDecoder::new(&packed.bytes().unwrap()[..]).read_to_string(&mut unpacked).unwrap();
     assert_eq!(serde_json::from_str::<Value>(&unpacked).unwrap(), plain);
     assert_eq!(header(&ask("gzip, br", long), "content-encoding"), Some("br"));
+    // Whom nothing will do is sent it as it is: RFC 9110, 12.5.3.
+    for nothing in ["identity;q=0", "*;q=0", "deflate, identity;q=0"] {
+        let plain = ask(nothing, long);
+        assert_eq!((plain.status().as_u16(), header(&plain, "content-encoding")), (200, None), "{nothing}");
+    }
     assert_eq!(header(&ask("gzip, br", "{ __typename }"), "content-encoding"), None);
 }

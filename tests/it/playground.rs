@@ -44,6 +44,10 @@ fn it_is_sent_compressed_to_who_takes_that() {
     let mut unpacked = String::new();
     GzDecoder::new(&packed.bytes().unwrap()[..]).read_to_string(&mut unpacked).unwrap();
     assert_eq!(unpacked, plain.text().unwrap());
+    for refusal in ["gzip;q=0", "xgzip", "identity;q=0, gzip;q=0"] {
+        let plain = client().get(gateway.url("/")).header("accept-encoding", refusal).send().unwrap();
+        assert!(plain.headers().get("content-encoding").is_none(), "{refusal}");
+    }
 }
 
 #[test]

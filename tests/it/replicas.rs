@@ -122,9 +122,16 @@ fn what_one_engine_may_fetch_another_does_not_get_from_the_cache() {
     let redis = RedisServer::start();
     let picture = std::fs::read(pictures().join("png/rgb.png")).expect("a picture");
     let host = Account::start(move |_, _| Play::Now(Answer::ok(picture.clone())));
-    let engine = |allow_hosts| {
+    let config = |allow_hosts| {
         let redis = Some(redis.url().into());
-        Gateway::with(Config::load(Given { redis, allow_hosts, ..Given::default() }).expect("settings"))
+        Config::load(Given { redis, allow_hosts, ..Given::default() }).expect("settings")
+    };
+    let engine = |allow_hosts| Gateway::with(config(allow_hosts));
+    let in_network = |network: &str| {
+        let mut config = config(Vec::new());
+        config.remote.allow_networks = vec![network.parse().expect("a network")];
+        config.remote.ports = vec![host.address.port()];
+        Gateway::with(config)
     };
     let query = format!("{{ remote(url: \"{}\") {{ width }} }}", host.url("/a.png"));
     let allowed = vec![host.address.to_string()];
@@ -134,6 +141,11 @@ fn what_one_engine_may_fetch_another_does_not_get_from_the_cache() {
     assert_eq!(refused["errors"][0]["extensions"]["code"], "URL_NOT_ALLOWED");
     assert_eq!(engine(allowed).data(&query), json!({"remote": {"width": 72}}));
     assert_eq!(host.calls().len(), 1);
+    assert_eq!(in_network("127.0.0.0/8").data(&query), json!({"remote": {"width": 72}}));
+    assert_eq!(host.calls().len(), 2, "what is allowed otherwise is another's");
+    until("both are stored", || redis.cli(&["DBSIZE"]) == "2");
+    let refused = in_network("10.0.0.0/8").answer(&query, json!({}));
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "URL_NOT_ALLOWED");
 }
 
 #[test]

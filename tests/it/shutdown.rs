@@ -38,7 +38,7 @@ fn is_closed(gateway: &Process) -> bool {
 fn on_kept_connection(gateway: &Process) -> TcpStream {
     let mut stream = TcpStream::connect(gateway.url.trim_start_matches("http://")).expect("a connection");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("a timeout");
-    stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: a\r\n\r\n").expect("sent");
+    stream.write_all(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
     let mut head = [0; 12];
     stream.read_exact(&mut head).expect("an answer");
     assert_eq!(&head, b"HTTP/1.1 200");
@@ -92,7 +92,7 @@ fn told_twice_it_ends_at_once() {
     // A call may take half of it.
     let mut gateway = Process::serve(&arguments, &key, "[limits]\ndeadline_seconds = 60\n");
     let mut stream = TcpStream::connect(gateway.url.trim_start_matches("http://")).expect("a connection");
-    stream.write_all(b"GET /v1/files/a/metadata HTTP/1.1\r\nHost: a\r\n\r\n").expect("sent");
+    stream.write_all(b"GET /v1/files/a/metadata HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
     until("it is in flight", || account.calls().len() == 1);
     gateway.signal("-INT");
     until("nobody can connect", || is_closed(&gateway));

@@ -41,8 +41,8 @@ impl Caller {
             catalog: Arc::clone(catalog),
             anonymous: true,
             only_trusted: config.documents.only_trusted,
-            rights: vec![Right::Read, Right::Operate],
-            rate: config.anonymous.map(limiter),
+            rights: config.anonymous.rights.clone(),
+            rate: config.anonymous.rate.map(limiter),
         }
     }
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_TYPE, ContentEncoding, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+    ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ContentEncoding, HeaderName, HeaderValue,
+    RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
@@ -16,7 +17,7 @@ use crate::http::whole_seconds;
 use crate::schema::error::request_error;
 
 /// `Basic` is taken as well, but would make browsers ask for a password.
-const BEARER: HeaderValue = HeaderValue::from_static("Bearer");
+const BEARER: &str = "Bearer";
 /// Bytes: what fits into a packet arrives no sooner when it is shorter.
 const COMPRESSED_FROM: usize = 1_024;
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
@@ -74,15 +75,22 @@ pub fn refuse(http: &HttpRequest, error: &Error) -> HttpResponse {
     if let Some(wait) = error.retry_after() {
         headers.insert(RETRY_AFTER, HeaderValue::from(whole_seconds(wait)));
     }
-    match error {
-        Error::Unauthenticated { .. } => headers.insert(WWW_AUTHENTICATE, BEARER),
-        Error::BadHttp(HttpFault::OtherMethod) => {
-            headers.insert(ALLOW, HeaderValue::from_static("GET, POST"))
-        }
-        Error::BadHttp(HttpFault::MutationByGet) => headers.insert(ALLOW, HeaderValue::from_static("POST")),
-        _ => return answer,
-    };
+    if let Some((name, value)) = instead(error) {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
     answer
+}
+
+/// The header that says how to ask instead. Of content codings: RFC 9110, 15.5.16.
+fn instead(error: &Error) -> Option<(HeaderName, &'static str)> {
+    match error {
+        Error::Unauthenticated { .. } => Some((WWW_AUTHENTICATE, BEARER)),
+        Error::BadHttp(HttpFault::OtherMethod) => Some((ALLOW, "GET, POST")),
+        Error::BadHttp(HttpFault::MutationByGet) => Some((ALLOW, "POST")),
+        Error::BadHttp(HttpFault::OnlyRead) => Some((ALLOW, "GET, HEAD")),
+        Error::BadHttp(HttpFault::ContentEncoding) => Some((ACCEPT_ENCODING, "identity")),
+        _ => None,
+    }
 }
 
 /// The answer that says why.
@@ -118,10 +126,13 @@ fn status(error: &Error, media_type: MediaType) -> StatusCode {
     match error {
         Error::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
         Error::BadHttp(fault) => match fault {
-            HttpFault::OtherMethod | HttpFault::MutationByGet => StatusCode::METHOD_NOT_ALLOWED,
+            HttpFault::OtherMethod | HttpFault::MutationByGet | HttpFault::OnlyRead => {
+                StatusCode::METHOD_NOT_ALLOWED
+            }
             HttpFault::CrossSite => StatusCode::FORBIDDEN,
+            HttpFault::OtherHost => StatusCode::MISDIRECTED_REQUEST,
             HttpFault::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            HttpFault::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            HttpFault::ContentType | HttpFault::ContentEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             HttpFault::BodyTooLong => StatusCode::PAYLOAD_TOO_LARGE,
             HttpFault::QueryStringTooLong => StatusCode::URI_TOO_LONG,
             HttpFault::TooSlow => StatusCode::REQUEST_TIMEOUT,

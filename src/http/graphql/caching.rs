@@ -6,8 +6,8 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::ErrorInternalServerError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, ETAG, EntityTag, HeaderMap, HeaderValue,
-    IfNoneMatch, VARY,
+    ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ContentEncoding, ETAG,
+    Encoding, EntityTag, HeaderMap, HeaderValue, IfNoneMatch, VARY,
 };
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse};
@@ -23,9 +23,12 @@ const DEPENDS_ON: HeaderValue =
     HeaderValue::from_static("Accept, Accept-Encoding, Authorization, Sec-Fetch-Site, X-API-Key");
 
 pub async fn tell(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if takes_nothing(&request) {
+        request.headers_mut().remove(ACCEPT_ENCODING);
+    }
     let known = request.get_header::<IfNoneMatch>();
     let mut answer = next.call(request).await?;
     let headers = answer.headers_mut();
@@ -40,6 +43,13 @@ pub async fn tell(
     let (http, answer) = answer.into_parts();
     let answer = tagged(answer, known.as_ref()).await?;
     Ok(ServiceResponse::new(http, answer))
+}
+
+/// Whether no encoding that there is will do, not even none. RFC 9110, 12.5.3: then it is sent without one.
+fn takes_nothing(request: &ServiceRequest) -> bool {
+    let encodings = [Encoding::identity(), Encoding::gzip(), Encoding::brotli()];
+    let accepted = request.get_header::<AcceptEncoding>();
+    accepted.is_some_and(|accepted| accepted.negotiate(encodings.iter()).is_none())
 }
 
 fn may_be_kept(headers: &HeaderMap) -> bool {

@@ -11,18 +11,17 @@ mod subscriptions;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
+use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, Payload, resource};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::future::join_all;
 
 use super::auth::{Caller, Callers};
-use super::cors;
 use crate::config::Right;
 use crate::error::{Error, HttpFault, Result};
 use crate::schema::{self, Operations, Schema};
 use accept::MediaType;
-pub use answer::refuse;
 pub use persisted::Persisted;
 use sent::Sent;
 pub use subscriptions::Connections;
@@ -40,8 +39,15 @@ pub fn route() -> impl HttpServiceFactory {
 pub async fn sdl(http: HttpRequest, callers: Data<Callers>) -> HttpResponse {
     match callers.admit(http.headers(), Right::Read) {
         Ok(_) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(schema::sdl()),
-        Err(error) => answer::refuse(&http, &error),
+        Err(error) => refuse(&http, &error),
     }
+}
+
+/// The answer of any route to a request that is not run. What tells `Compress` to leave it alone is for `/graphql`.
+pub fn refuse(http: &HttpRequest, error: &Error) -> HttpResponse {
+    let mut answer = answer::refuse(http, error);
+    answer.headers_mut().remove(CONTENT_ENCODING);
+    answer
 }
 
 async fn execute(
@@ -70,7 +76,6 @@ async fn execute_for(
     let until = caller.catalog.until();
     let media_type = MediaType::accepted(http)?;
     let (sent, operations) = match *http.method() {
-        Method::GET if cors::is_foreign(http) => return Err(Error::BadHttp(HttpFault::CrossSite)),
         Method::GET => (Sent::in_query_string(http)?, Operations::Queries),
         Method::POST => {
             (Sent::in_body(http, payload, schema.max_body_bytes(), until).await?, Operations::All)

@@ -1,7 +1,7 @@
 //! A body, or a query string, as it was sent -> what it says.
 
 use actix_web::body::{self, BodyStream};
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use actix_web::mime::{APPLICATION_JSON, Mime};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpMessage, HttpRequest};
@@ -34,6 +34,9 @@ impl Sent {
     ) -> Result<Self> {
         if !is_json(http) {
             return Err(Error::BadHttp(HttpFault::ContentType));
+        }
+        if is_encoded(http) {
+            return Err(Error::BadHttp(HttpFault::ContentEncoding));
         }
         if declared(http).is_some_and(|bytes| bytes > max_bytes as u64) {
             return Err(Error::BadHttp(HttpFault::BodyTooLong));
@@ -74,6 +77,12 @@ fn is_json(http: &HttpRequest) -> bool {
     };
     let stated_once = http.headers().get_all(CONTENT_TYPE).count() == 1;
     stated_once && http.mime_type().ok().flatten().is_some_and(|media_type| is_json(&media_type))
+}
+
+/// RFC 9110, 8.4.1: names of codings have no case. `identity` is no coding, and is said all the same.
+fn is_encoded(http: &HttpRequest) -> bool {
+    let is_coding = |coding: &HeaderValue| !coding.as_bytes().eq_ignore_ascii_case(b"identity");
+    http.headers().get_all(CONTENT_ENCODING).any(is_coding)
 }
 
 /// How long the body is going to be, where that is said.

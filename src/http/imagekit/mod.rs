@@ -9,31 +9,25 @@ use std::sync::Arc;
 
 use actix_web::dev::{HttpServiceFactory, Payload};
 use actix_web::error::InternalError;
-use actix_web::http::header::ALLOW;
-use actix_web::web::{Data, resource, scope, to};
-use actix_web::{FromRequest, HttpRequest, HttpResponse, Resource, Route};
+use actix_web::web::{Data, scope, to};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use percent_encoding::percent_decode_str;
-use serde_json::json;
 
 use super::auth::Callers;
-use super::{cors, read};
+use super::only_read;
 use crate::catalog::Catalog;
 use crate::config::Right;
-use crate::error::{Error, HttpFault, Result};
+use crate::error::{Error, Result};
 
 /// What lies below `/v1`.
 pub fn routes() -> impl HttpServiceFactory {
     scope("/v1")
-        .service(only_read("/metadata", read().to(metadata::by_url)))
-        .service(only_read("/files", read().to(files::list)))
-        .service(only_read("/files/", read().to(files::list)))
-        .service(only_read("/files/{id}/metadata", read().to(metadata::by_id)))
-        .service(only_read("/files/{id}/details", read().to(files::details)))
+        .service(only_read("/metadata", to(metadata::by_url)))
+        .service(only_read("/files", to(files::list)))
+        .service(only_read("/files/", to(files::list)))
+        .service(only_read("/files/{id}/metadata", to(metadata::by_id)))
+        .service(only_read("/files/{id}/details", to(files::details)))
         .default_service(to(nothing))
-}
-
-fn only_read(path: &str, route: Route) -> Resource {
-    resource(path).route(route).default_service(to(other_method))
 }
 
 /// The catalog that the caller may ask.
@@ -45,7 +39,7 @@ impl FromRequest for Asked {
 
     fn from_request(http: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Self::by(http).map_err(|error| {
-            let answer = refusal::refusal(&error, "");
+            let answer = refuse(&error);
             InternalError::from_response(error, answer)
         }))
     }
@@ -53,21 +47,18 @@ impl FromRequest for Asked {
 
 impl Asked {
     fn by(http: &HttpRequest) -> Result<Self> {
-        if cors::is_foreign(http) {
-            return Err(Error::BadHttp(HttpFault::CrossSite));
-        }
         let callers = http.app_data::<Data<Callers>>().ok_or(Error::Internal)?;
         callers.admit(http.headers(), Right::Read).map(|caller| Self(Arc::clone(&caller.catalog)))
     }
 }
 
 async fn nothing() -> HttpResponse {
-    refusal::refusal(&Error::NotFound, "")
+    refuse(&Error::NotFound)
 }
 
-async fn other_method() -> HttpResponse {
-    let body = json!({"message": "Your request's method is not allowed here.", "help": "GET and HEAD are."});
-    HttpResponse::MethodNotAllowed().insert_header((ALLOW, "GET, HEAD")).json(body)
+/// The answer to a request that is not run.
+pub fn refuse(error: &Error) -> HttpResponse {
+    refusal::refusal(error, "")
 }
 
 /// The third part of the path. Decoded with replacements different ids would be the same.

@@ -2,10 +2,10 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use serde_json::json;
 
-use crate::error::Error;
+use crate::error::{Error, HttpFault};
 use crate::http::whole_seconds;
 
 /// An error body of ImageKit's. `asked` is the id or URL that was asked for.
@@ -16,6 +16,9 @@ pub fn refusal(error: &Error, asked: &str) -> HttpResponse {
         body["type"] = json!("INVALID_PARAM_ERROR");
     }
     let mut answer = HttpResponse::build(status);
+    if *error == Error::BadHttp(HttpFault::OnlyRead) {
+        answer.insert_header((ALLOW, "GET, HEAD"));
+    }
     if let Some(wait) = error.retry_after() {
         answer.insert_header((RETRY_AFTER, whole_seconds(wait)));
         answer.insert_header(("X-RateLimit-Reset", wait.as_millis().to_string()));
@@ -45,6 +48,9 @@ fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
         Error::Unauthenticated { unknown_key: true } | Error::Forbidden => {
             (403, "Your account cannot be authenticated.")
         }
+        Error::BadHttp(HttpFault::OnlyRead) => (405, "Your request's method is not allowed here."),
+        Error::BadHttp(HttpFault::CrossSite) => (403, "Your request comes from a page that may not ask."),
+        Error::BadHttp(HttpFault::OtherHost) => (421, "Your request is for another host."),
         Error::BadRequest(_)
         | Error::BadHttp(_)
         | Error::QueryTooCostly { .. }

@@ -16,8 +16,8 @@ use crate::error::{Error, Result};
 
 /// An image costs its look-up however little is asked of it.
 const FIELDS_PER_IMAGE: usize = 10;
-/// What GraphiQL asks of the schema comes to some 40,000 of them.
-const MAX_INTROSPECTED: usize = 100_000;
+/// What GraphiQL asks of the schema comes to some 110,000 of them.
+const MAX_INTROSPECTED: usize = 200_000;
 
 /// What a selection set asks for.
 #[derive(Debug, Default, Clone, Copy)]

@@ -21,7 +21,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 use tracing::debug_span;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Remote};
 use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::{Fact, ImageRef, Level, Metadata, Origin, Version};
@@ -68,7 +68,7 @@ impl Engine {
         Ok(Self {
             library: config.library.as_deref().map(|root| library(root, limits.max_bytes)).transpose()?,
             fetcher: fetcher(config)?,
-            reach: reach(&config.remote.allow_hosts),
+            reach: reach(&config.remote),
             max_bytes: limits.max_bytes,
             patience: limits.patience(),
             pixels: Limits { max_pixels: limits.max_pixels, max_decode_bytes: limits.max_decode_bytes },
@@ -209,10 +209,13 @@ async fn decoded(decode: impl FnOnce() -> Result<Picture> + Send + 'static) -> R
     spawn_blocking(decode).await.unwrap_or(Err(Error::CorruptImage("its decoder gave up")))
 }
 
-fn reach(allow_hosts: &[String]) -> String {
-    let mut hosts = allow_hosts.to_vec();
-    hosts.sort_unstable();
-    URL_SAFE_NO_PAD.encode(&Sha256::digest(hosts.join(","))[..12])
+fn reach(remote: &Remote) -> String {
+    let Remote { mut allow_hosts, mut allow_networks, mut ports } = remote.clone();
+    allow_hosts.sort_unstable();
+    allow_networks.sort_unstable();
+    ports.sort_unstable();
+    let digest = Sha256::digest(format!("{allow_hosts:?} {allow_networks:?} {ports:?}"));
+    URL_SAFE_NO_PAD.encode(&digest[..12])
 }
 
 /// Rounded up; as many as a semaphore counts, which is more than there is memory.
@@ -227,13 +230,14 @@ fn library(root: &Path, max_bytes: u64) -> Result<Library, ConfigError> {
 }
 
 fn fetcher(config: &Config) -> Result<Fetcher, ConfigError> {
-    let hosts = config.remote.allow_hosts.iter().map(|host| allowed_host(host)).collect::<Result<_, _>>()?;
+    let remote = &config.remote;
+    let hosts = remote.allow_hosts.iter().map(|host| allowed_host(host)).collect::<Result<_, _>>()?;
     let settings = Settings {
         max_bytes: config.limits.max_bytes,
         connect_timeout: CONNECT_TIMEOUT,
         read_timeout: READ_TIMEOUT,
         total_timeout: config.limits.patience(),
-        allowed: Allowed { hosts, networks: Vec::new() },
+        allowed: Allowed { hosts, networks: remote.allow_networks.clone(), ports: remote.ports.clone() },
     };
     let unusable = |error: Error| ConfigError::Unusable { setting: "remote", reason: error.to_string() };
     Fetcher::new(settings).map_err(unusable)

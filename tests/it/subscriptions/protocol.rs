@@ -170,6 +170,8 @@ fn connections_beyond_the_bound_are_refused_until_another_ends() {
     let refused = handshake(&gateway, &PROTOCOL);
     assert_eq!(refused.status(), 503);
     assert_eq!(refused.headers()["retry-after"], "1");
+    let told = refused.json::<Value>().unwrap()["errors"][0]["extensions"].take();
+    assert_eq!(told, json!({"code": "OVERLOADED", "retryAfterMs": 1_000}));
     drop(second);
     until("there is room again", || handshake(&gateway, &PROTOCOL).status() == 101);
     first.subscribe("a", QUERY, json!({}));

@@ -22,9 +22,8 @@ use super::outlet::Outlet;
 use super::transport_ws::{Action, Close, Connection, Id, Message, PROTOCOL, Part};
 use super::{Connections, FINISH};
 use crate::config::Right;
-use crate::error::{Error, HttpFault, Result};
+use crate::error::{Error, Result};
 use crate::http::auth::{Caller, Callers};
-use crate::http::cors::is_foreign_socket;
 use crate::http::graphql::answer::refuse;
 use crate::http::graphql::parameters::Parameters;
 use crate::http::graphql::persisted::Persisted;
@@ -65,9 +64,6 @@ pub async fn open(
 }
 
 fn handshake(http: &HttpRequest, payload: Payload) -> Result<(HttpResponse, Session, MessageStream)> {
-    if is_foreign_socket(http) {
-        return Err(Error::BadHttp(HttpFault::CrossSite));
-    }
     let (response, session, messages) = actix_ws::handle_with_protocols(http, payload, &[PROTOCOL])
         .map_err(|_| Error::BadRequest("not the handshake of a WebSocket"))?;
     if !response.headers().contains_key(SEC_WEBSOCKET_PROTOCOL) {

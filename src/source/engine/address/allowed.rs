@@ -1,4 +1,5 @@
-//! The exceptions that the configuration makes: `remote.allow_hosts`, `remote.allow_networks`.
+//! The exceptions that the configuration makes: `remote.allow_hosts`, `remote.allow_networks`,
+//! `remote.ports`.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::str::FromStr;
@@ -7,18 +8,32 @@ use ipnet::IpNet;
 use url::Host;
 
 use super::is_public;
+use crate::config::Remote;
 
 /// Whom the configuration trusts beyond the public internet. By default: nobody.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Allowed {
     pub hosts: Vec<AllowedHost>,
     pub networks: Vec<IpNet>,
+    /// Of hosts that are not listed with one.
+    pub ports: Vec<u16>,
+}
+
+impl Default for Allowed {
+    fn default() -> Self {
+        let Remote { ports, .. } = Remote::default();
+        Self { hosts: Vec::new(), networks: Vec::new(), ports }
+    }
 }
 
 impl Allowed {
     /// A host on this list may resolve to any address.
     pub(super) fn names(&self, host: &Host<&str>, port: u16) -> bool {
-        self.hosts.iter().any(|allowed| allowed.covers(host, port))
+        self.hosts.iter().any(|allowed| allowed.covers(host, port, &self.ports))
+    }
+
+    pub(super) fn opens(&self, port: u16) -> bool {
+        self.ports.contains(&port)
     }
 
     pub(super) fn admits(&self, ip: IpAddr) -> bool {
@@ -27,7 +42,7 @@ impl Allowed {
     }
 }
 
-/// `HOST` for its ports 80 and 443, or `HOST:PORT` for that port only.
+/// `HOST` for the ports of all others, or `HOST:PORT` for that port only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AllowedHost {
     host: Host<String>,
@@ -35,14 +50,10 @@ pub struct AllowedHost {
 }
 
 impl AllowedHost {
-    fn covers(&self, host: &Host<&str>, port: u16) -> bool {
-        let right_port = self.port.map_or(is_web_port(port), |own| own == port);
+    fn covers(&self, host: &Host<&str>, port: u16, ports: &[u16]) -> bool {
+        let right_port = self.port.map_or(ports.contains(&port), |own| own == port);
         right_port && same_host(&self.host, host)
     }
-}
-
-pub(super) fn is_web_port(port: u16) -> bool {
-    matches!(port, 80 | 443)
 }
 
 fn same_host(own: &Host<String>, other: &Host<&str>) -> bool {
@@ -117,7 +128,7 @@ mod tests {
             Host::Ipv4(ip) => Host::Ipv4(*ip),
             Host::Ipv6(ip) => Host::Ipv6(*ip),
         };
-        allowed.parse::<AllowedHost>().unwrap().covers(&host, port)
+        allowed.parse::<AllowedHost>().unwrap().covers(&host, port, &Allowed::default().ports)
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub use allowed::{Allowed, AllowedHost, InvalidAllowedHost};
 pub use ranges::is_public;
 
 use crate::error::{Error, Result};
-use allowed::{is_web_port, without_root};
+use allowed::without_root;
 
 /// What the host of a URL may resolve to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub fn check(url: &Url, allowed: &Allowed) -> Result<Reach> {
     if allowed.names(&host, port) {
         return Ok(Reach::Anywhere);
     }
-    if is_web_port(port) && may_be_public(&host, allowed) {
+    if allowed.opens(port) && may_be_public(&host, allowed) {
         Ok(Reach::Public)
     } else {
         Err(Error::UrlNotAllowed)
@@ -57,7 +57,7 @@ fn may_be_public(host: &Host<&str>, allowed: &Allowed) -> bool {
 }
 
 /// RFC 6761, 6.3: these names are loopback whatever a resolver says.
-fn is_localhost(name: &str) -> bool {
+pub fn is_localhost(name: &str) -> bool {
     name == "localhost" || name.ends_with(".localhost")
 }
 
@@ -132,6 +132,19 @@ mod tests {
         assert_eq!(checked("http://127.1/"), Ok(Reach::Public));
         assert_eq!(checked("http://127.1:8080/"), Err(Error::UrlNotAllowed));
         assert_eq!(checked("http://localhost/"), Err(Error::UrlNotAllowed));
+    }
+
+    #[test]
+    fn ports_are_those_of_all_hosts_that_are_not_listed_with_one() {
+        let hosts = ["a.internal", "b.internal:9000"].map(|host| host.parse().unwrap()).to_vec();
+        let allowed = Allowed { hosts, ports: vec![8443], ..Allowed::default() };
+        let checked = |url: &str| check(&Url::parse(url).unwrap(), &allowed);
+        assert_eq!(checked("https://example.com:8443/"), Ok(Reach::Public));
+        assert_eq!(checked("https://a.internal:8443/"), Ok(Reach::Anywhere));
+        assert_eq!(checked("https://b.internal:9000/"), Ok(Reach::Anywhere));
+        for url in ["https://example.com/", "https://a.internal/", "https://127.0.0.1:8443/"] {
+            assert_eq!(checked(url), Err(Error::UrlNotAllowed), "{url}");
+        }
     }
 
     #[test]
