@@ -8,7 +8,7 @@ use imagraph::schema::guard as document_guard;
 use imagraph::source::engine::header::{self, Header, Reading};
 use imagraph::source::engine::known::Known;
 use imagraph::source::engine::phash::{SIDE, p_hash};
-use imagraph::source::engine::pixels::{self, Limits};
+use imagraph::source::engine::pixels::{self, Limits, jpeg_dc};
 
 /// So small that a decoder which does not keep to them is found out.
 const LIMITS: Limits = Limits { max_pixels: 1 << 18, max_decode_bytes: 8 << 20 };
@@ -79,6 +79,15 @@ pub fn pixels(data: &[u8]) {
     match pixels::read(data, &header, &LIMITS) {
         Ok(_) | Err(Error::CorruptImage(_) | Error::UnsupportedFormat(_) | Error::TooLarge { .. }) => {}
         Err(other) => panic!("{other:?}"),
+    }
+}
+
+/// A JPEG by its DC coefficients: what suffices of a picture and what its end is behind make no difference.
+pub fn jpeg_dc(data: &[u8]) {
+    let picture = jpeg_dc::decode(data, &LIMITS);
+    if picture.is_some() || jpeg_dc::suffices(data).is_ok() {
+        let longer = [data, b"\xFF\xDA more"].concat();
+        assert!(jpeg_dc::decode(&longer, &LIMITS) == picture);
     }
 }
 

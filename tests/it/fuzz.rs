@@ -8,6 +8,7 @@ use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
+use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 use crate::gateway::pictures;
 
@@ -110,6 +111,30 @@ fn header() {
 #[test]
 fn pixels() {
     run("pixels", targets::pixels, 2_000, &files(&pictures()));
+}
+
+/// Large enough for their DC coefficients to suffice, and plain: in one scan, in several, progressive.
+fn jpegs() -> Vec<Vec<u8>> {
+    let samples: Vec<u8> = (0..336 * 321 * 3u32).map(|place| (place / 97 % 251) as u8).collect();
+    let mut files = Vec::new();
+    for (scans, restart) in [("one", 0), ("one", 3), ("several", 0), ("progressive", 0), ("progressive", 9)] {
+        for sampling in [SamplingFactor::R_4_4_4, SamplingFactor::R_4_2_0] {
+            let mut file = Vec::new();
+            let mut encoder = Encoder::new(&mut file, 60);
+            encoder.set_sampling_factor(sampling);
+            encoder.set_optimized_huffman_tables(scans == "several");
+            encoder.set_progressive(scans == "progressive");
+            encoder.set_restart_interval(restart);
+            encoder.encode(&samples, 336, 321, ColorType::Rgb).expect("a picture");
+            files.push(file);
+        }
+    }
+    files
+}
+
+#[test]
+fn jpeg_dc() {
+    run("jpeg_dc", targets::jpeg_dc, 5_000, &jpegs());
 }
 
 #[test]

@@ -56,6 +56,8 @@ mod over_http;
 mod peers;
 /// Documents that clients name instead of sending them.
 mod persisted;
+/// Progressive JPEG, read as far as its DC coefficients.
+mod progressive;
 /// The page at `/`.
 mod playground;
 /// `tests/queries/*.graphql` with their answers.

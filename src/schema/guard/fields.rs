@@ -284,7 +284,7 @@ mod tests {
     fn what_the_schema_says_of_itself_is_counted_as_often_as_it_lists() {
         let within = "types { fields { type { fields { type { name } } } } }";
         assert_eq!(judge(&format!("{{ __schema {{ {within} }} }}")), Ok(()));
-        let beyond = "types { fields { type { fields { type { fields { type { name } } } } } } }";
+        let beyond = "types { fields { type { fields { type { fields { name type { name } } } } } } }";
         assert!(judge(&format!("{{ __schema {{ {beyond} }} }}")).is_err());
     }
 }

@@ -21,13 +21,6 @@ impl File {
         }
     }
 
-    pub fn into_known(self) -> Known {
-        match self {
-            Self::Local(file) => file.into_known(),
-            Self::Remote(file) => file.into_known(),
-        }
-    }
-
     pub fn version(&self) -> Version {
         match self {
             Self::Local(file) => file.version().clone(),

@@ -53,6 +53,11 @@ impl Known {
         }
     }
 
+    /// Every byte of the file is known.
+    pub fn is_whole(&self) -> bool {
+        self.size == Some(self.prefix().len() as u64)
+    }
+
     /// Adds bytes; what is known already stays as it is.
     pub fn add(&mut self, offset: u64, bytes: &[u8]) {
         let mut place = self.spans.partition_point(|(start, _)| *start <= offset);

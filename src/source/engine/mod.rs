@@ -31,7 +31,7 @@ use fetch::{Extent, Fetcher, Settings};
 use file::File;
 use header::{Header, Reading};
 use library::{FilesQuery, Library, LibraryFile, LocalFile};
-use pixels::{Limits, Picture};
+use pixels::{Amount, Limits, Picture};
 
 /// Of a host that is there, connecting takes a few round trips.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -154,7 +154,7 @@ impl Engine {
         let header = read_header(&mut file, level).await?;
         // Where nobody tells the number of bytes, the last byte does.
         let counted = match file.known().size() {
-            None if level >= Level::Size => timeout_at(until, self.hold(&mut file)).await,
+            None if level >= Level::Size => timeout_at(until, self.count(&mut file)).await,
             _ => Ok(Ok(None)),
         };
         let counted = counted.unwrap_or(Err(Error::Timeout));
@@ -171,42 +171,77 @@ impl Engine {
         Ok(Metadata { version, no_store, ..facts(header, level, size, picture) })
     }
 
-    /// Reads a remote file whole, as far as there is room for it: however slowly it comes, no decoder waits.
-    async fn hold(&self, file: &mut File) -> Result<Held> {
+    /// Reads a remote file whole, as far as there is room for it.
+    async fn count(&self, file: &mut File) -> Result<Held> {
+        let held = self.room(file).await?;
+        file.read_all().await?;
+        Ok(held)
+    }
+
+    /// Room for all of a remote file.
+    async fn room(&self, file: &mut File) -> Result<Held> {
         let File::Remote(remote) = file else { return Ok(None) };
         if remote.known().size().is_none() {
             remote.fill(0..UNCOUNTED.min(self.max_bytes)).await?;
         }
         let size = kibibytes(remote.known().size().unwrap_or(u64::MAX).min(self.max_bytes));
-        let held = self.held.acquire_many(size).await?;
-        remote.read_all().await?;
-        Ok(Some(held))
+        self.held.acquire_many(size).await.map(Some)
     }
 
     /// `counted` is what a file is held by already, or why it cannot be read whole.
     async fn look_at(&self, mut file: File, header: &Header, counted: Result<Held>) -> Result<Picture> {
         pixels::check(header, &self.pixels)?;
         let held = match counted? {
-            None => self.hold(&mut file).await?,
+            None => self.room(&mut file).await?,
             held => held,
         };
+        // However slowly it comes, no decoder waits.
+        if matches!(file, File::Remote(_)) {
+            read_pixels(&mut file, header).await?;
+        }
+        let (mut file, held, picture) = self.decode(file, held, header).await?;
+        if picture.is_ok() || file.known().is_whole() {
+            return picture;
+        }
+        file.read_all().await?;
+        self.decode(file, held, header).await?.2
+    }
+
+    async fn decode(
+        &self,
+        mut file: File,
+        held: Held,
+        header: &Header,
+    ) -> Result<(File, Held, Result<Picture>)> {
         let permit = self.decodes.acquire().await?;
         // A file of this machine is read in no time, and only by those whose turn it is.
-        file.read_all().await?;
+        read_pixels(&mut file, header).await?;
         let (header, limits) = (header.clone(), self.pixels.clone());
         let span = debug_span!("decode", format = header.format.name());
         decoded(cost::decoding(move || {
-            let (_permits, _span) = ((held, permit), span.entered());
-            pixels::read(file.into_known().prefix(), &header, &limits)
+            let (_permit, _span) = (permit, span.entered());
+            let picture = pixels::read(file.known().prefix(), &header, &limits);
+            (file, held, picture)
         }))
         .await
     }
 }
 
 /// Runs a decoder where it holds up nobody. It goes on after a deadline has passed, and so does what it holds.
-async fn decoded(decode: impl FnOnce() -> Result<Picture> + Send + 'static) -> Result<Picture> {
+async fn decoded<T: Send + 'static>(decode: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     // One that panics does so over what is in the file.
-    spawn_blocking(decode).await.unwrap_or(Err(Error::CorruptImage("its decoder gave up")))
+    spawn_blocking(decode).await.map_err(|_| Error::CorruptImage("its decoder gave up"))
+}
+
+/// Reads as much of a file as its pixels take.
+async fn read_pixels(file: &mut File, header: &Header) -> Result<()> {
+    loop {
+        match pixels::amount(file.known(), header) {
+            Amount::Known => return Ok(()),
+            Amount::Need(range) => file.fill(range).await?,
+            Amount::Whole => return file.read_all().await,
+        }
+    }
 }
 
 fn reach(remote: &Remote) -> String {

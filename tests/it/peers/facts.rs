@@ -107,7 +107,7 @@ fn distances(pictures: &[Picture]) -> Vec<(String, u32)> {
 
 /// sharp-phash's, without a colour profile, which the rules know nothing of; on sharp's own decoding or on
 /// Pillow's where sharp has none.
-fn peers_hash(peers: &Value) -> Option<PHash> {
+pub fn peers_hash(peers: &Value) -> Option<PHash> {
     let said = [&peers["pHashProfileIgnored"], &peers["pHash"], &peers["pillow"]["pHash"]];
     said.into_iter().find_map(|hash| hash.as_str()?.parse().ok())
 }

@@ -1,6 +1,7 @@
 //! The engine beside its peers: what sharp (libvips), sharp-phash and npm exif say of the same pictures, as they
 //! printed it. The project's own pictures are always compared, those of `../shared/data` where that is there.
 
+mod eighth;
 mod exif;
 mod facts;
 
@@ -33,11 +34,13 @@ pub fn own() -> &'static [Picture] {
 
 /// The pictures of `../shared/data`; none where that is not there.
 pub fn shared() -> &'static [Picture] {
-    static SHARED: LazyLock<Vec<Picture>> = LazyLock::new(|| {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-        if folder.is_dir() { described(&folder) } else { Vec::new() }
-    });
+    static SHARED: LazyLock<Vec<Picture>> =
+        LazyLock::new(|| shared_folder().map(|folder| described(&folder)).unwrap_or_default());
     &SHARED
+}
+
+fn shared_folder() -> Option<PathBuf> {
+    Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data")).filter(|folder| folder.is_dir())
 }
 
 fn described(folder: &Path) -> Vec<Picture> {

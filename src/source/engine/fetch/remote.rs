@@ -70,10 +70,6 @@ impl Remote {
         &self.known
     }
 
-    pub fn into_known(self) -> Known {
-        self.known
-    }
-
     pub fn version(&self) -> Version {
         self.version.clone().unwrap_or_default()
     }

@@ -37,10 +37,6 @@ impl LocalFile {
         &self.known
     }
 
-    pub fn into_known(self) -> Known {
-        self.known
-    }
-
     /// Makes these bytes known, or that the file ends before them.
     pub async fn fill(&mut self, need: Range<u64>) -> Result<()> {
         while let Some(lack) = lack(&self.known, &need) {
@@ -141,7 +137,7 @@ mod tests {
         assert!(local.known().prefix()[..1_500_000] == bytes[..1_500_000]);
 
         local.read_all().await.unwrap();
-        assert!(*local.into_known().prefix() == bytes);
+        assert!(*local.known().prefix() == bytes);
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! A small picture in grey, and the second step of its resize.
 
 use std::array::from_fn;
+use std::iter::repeat_n;
 
 use super::reduce;
 use super::shrink::{KEPT, across};
@@ -12,6 +13,8 @@ pub type Sample = [u8; 2];
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grey {
     pub width: u32,
+    /// Columns that each sample stands for.
+    pub scale: u32,
     /// Rows, of which every box has become one.
     pub height: u32,
     /// Row by row, as stored.
@@ -37,13 +40,20 @@ impl Grey {
 
     /// As libvips reduces: all of the height first, then the width, and 8 bit after each step.
     fn reduce(&self, columns: usize, rows: usize) -> Vec<Sample> {
-        let width = self.width as usize;
+        let (width, scale) = (self.width as usize, self.scale as usize);
+        let stride = width.div_ceil(scale);
         let low = match self.height as usize {
             height if height == rows => &self.samples,
-            _ => &reduce::rows(&self.samples, width, self.covered, rows),
+            _ => &reduce::rows(&self.samples, stride, self.covered, rows),
         };
         let side = (width / KEPT as usize).max(1);
-        let small: Vec<Sample> = low.chunks(width).flat_map(|row| across(row, side)).collect();
+        let (mut row, mut small) = (Vec::new(), Vec::new());
+        for samples in low.chunks(stride) {
+            row.clear();
+            samples.iter().for_each(|sample| row.extend(repeat_n(*sample, scale)));
+            row.truncate(width);
+            small.extend(across(&row, side));
+        }
         match width.div_ceil(side) {
             width if width == columns => small,
             boxes => reduce::columns(&small, boxes, width as f64 / side as f64, columns),
@@ -112,7 +122,7 @@ mod tests {
     fn grey(width: u32, height: u32, sample: impl Fn(u32, u32) -> Sample) -> Grey {
         let samples =
             (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| sample(x, y)).collect();
-        Grey { width, height, samples, opaque: true, covered: height.into() }
+        Grey { width, scale: 1, height, samples, opaque: true, covered: height.into() }
     }
 
     /// Where a pixel of row 0, column 1 is shown.

@@ -1,4 +1,4 @@
-//! JPEG by zune-jpeg.
+//! JPEG: by its DC coefficients, or else by zune-jpeg.
 
 use std::io::{BufRead, Cursor, Seek};
 
@@ -9,7 +9,7 @@ use zune_jpeg::{ImageInfo, JpegDecoder};
 
 use super::grey::Grey;
 use super::shrink::{Layout, Shrink};
-use super::{Limits, NOT_DECODED};
+use super::{Limits, NOT_DECODED, jpeg_dc};
 use crate::error::{Error, Result};
 
 const END_OF_IMAGE: [u8; 2] = [0xFF, 0xD9];
@@ -24,6 +24,11 @@ const TRUNCATED: Error = Error::CorruptImage("its data end too early");
 const NO_CODE: [u8; 8] = [0xFF, 0, 0xFF, 0, 0xFF, 0, 0xFF, 0];
 
 pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Grey> {
+    jpeg_dc::decode(bytes, limits).map_or_else(|| whole(bytes, limits), Ok)
+}
+
+/// Decodes every pixel.
+pub fn whole(bytes: &[u8], limits: &Limits) -> Result<Grey> {
     let mut file = Cursor::new(bytes);
     let (info, layout) = headers(&mut decoder(&mut file))?;
     let scan = file.position() as usize;

@@ -4,7 +4,8 @@ mod cmyk;
 mod gif;
 mod grey;
 mod ico;
-mod jpeg;
+pub mod jpeg;
+pub mod jpeg_dc;
 mod luminance;
 mod png;
 mod raster;
@@ -15,14 +16,17 @@ mod tiff_bits;
 mod webp;
 
 use std::io::Cursor;
+use std::ops::Range;
 
 use image::codecs::bmp::BmpDecoder;
 
 use super::header::Header;
+use super::known::{Gap, Known};
 use super::phash;
 use crate::error::{Error, Result};
 use crate::metadata::{Exif, Format, PHash};
 use grey::Grey;
+use jpeg_dc::Stop;
 use raster::Clear;
 
 /// What a decoder may use.
@@ -45,6 +49,30 @@ pub fn check(header: &Header, limits: &Limits) -> Result<()> {
     }
 }
 
+/// How much of a file has to be known for its pixels.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Amount {
+    /// As much as there is.
+    Known,
+    /// These bytes, to tell.
+    Need(Range<u64>),
+    Whole,
+}
+
+/// How much [`read`] takes of a file of which this is the header. Where it fails on less than the whole file, the rest
+/// may help.
+pub fn amount(known: &Known, header: &Header) -> Amount {
+    if header.format != Format::Jpeg {
+        return Amount::Whole;
+    }
+    let prefix = known.prefix();
+    match (jpeg_dc::suffices(prefix), known.block().bytes(prefix.len() as u64, 1)) {
+        (Ok(()), _) => Amount::Known,
+        (Err(Stop::End), Err(Gap::Need(range))) => Amount::Need(range),
+        _ => Amount::Whole,
+    }
+}
+
 /// What the pixels say.
 #[derive(Debug, Clone, Copy)]
 pub struct Picture {
@@ -53,7 +81,7 @@ pub struct Picture {
     pub is_opaque: bool,
 }
 
-/// Looks at the pixels of a whole file of which this is the header.
+/// Looks at the pixels of a file of which this is the header, and as much known as they take.
 pub fn read(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Picture> {
     let limits = &limits.of_file(bytes.len() as u64);
     let orientation = header.exif.as_ref().and_then(Exif::orientation);

@@ -51,6 +51,8 @@ pub struct Shrink {
     weighs: bool,
     width: u32,
     height: u32,
+    /// Pixels of the side that each sample stands for.
+    scale: u32,
     /// Rows of a box.
     side: u32,
     /// The last row alone.
@@ -68,18 +70,25 @@ type Sums = [u32; 2];
 
 impl Shrink {
     pub fn new(width: u32, height: u32, layout: Layout) -> Self {
+        Self::of_blocks(width, height, 1, layout)
+    }
+
+    /// The same of a picture of which only the means of square blocks are known: as if all their pixels were alike.
+    pub fn of_blocks(width: u32, height: u32, scale: u32, layout: Layout) -> Self {
         let side = (height / KEPT).max(1);
+        let columns = width.div_ceil(scale) as usize;
         Self {
             layout,
             luminance: luminance::srgb(),
             weighs: (width, height) != (SIDE as u32, SIDE as u32),
             width,
             height,
+            scale,
             side,
-            row: vec![[0; 2]; width as usize],
-            sums: vec![[0; 2]; width as usize],
+            row: vec![[0; 2]; columns],
+            sums: vec![[0; 2]; columns],
             rows: 0,
-            samples: Vec::with_capacity(width as usize * height.div_ceil(side) as usize),
+            samples: Vec::with_capacity(columns * height.div_ceil(side) as usize),
             opaque: true,
         }
     }
@@ -115,18 +124,23 @@ impl Shrink {
 
     fn take(&mut self, pixels: impl Iterator<Item = Sample>) {
         self.row.iter_mut().zip(pixels).for_each(|(place, pixel)| *place = pixel);
-        self.add_row();
+        self.add_rows(self.scale.min(self.height.saturating_sub(self.rows)));
     }
 
-    fn add_row(&mut self) {
-        for (sums, row) in self.sums.iter_mut().zip(&self.row) {
-            *sums = added(*sums, *row);
-        }
-        self.rows += 1;
-        if self.rows.is_multiple_of(self.side) {
-            let side = self.side;
-            self.samples.extend(self.sums.iter().map(|sums| mean(*sums, side)));
-            self.sums.fill([0; 2]);
+    /// Adds the last row so many times.
+    fn add_rows(&mut self, mut times: u32) {
+        while times > 0 {
+            let fit = times.min(self.side - self.rows % self.side);
+            for (sums, row) in self.sums.iter_mut().zip(&self.row) {
+                *sums = added(*sums, *row, fit);
+            }
+            self.rows += fit;
+            times -= fit;
+            if self.rows.is_multiple_of(self.side) {
+                let side = self.side;
+                self.samples.extend(self.sums.iter().map(|sums| mean(*sums, side)));
+                self.sums.fill([0; 2]);
+            }
         }
     }
 
@@ -141,11 +155,10 @@ impl Shrink {
         if self.rows < self.height {
             return Err(Error::CorruptImage("rows are missing"));
         }
-        while !self.rows.is_multiple_of(self.side) {
-            self.add_row();
-        }
+        self.add_rows(self.rows.next_multiple_of(self.side) - self.rows);
         Ok(Grey {
             width: self.width,
+            scale: self.scale,
             height: self.height.div_ceil(self.side),
             samples: self.samples,
             opaque: self.opaque,
@@ -159,13 +172,13 @@ pub fn across(row: &[Sample], side: usize) -> impl Iterator<Item = Sample> {
     row.chunks(side).map(move |pixels| {
         let missing = (side - pixels.len()) as u32;
         let last = pixels.last().copied().unwrap_or_default().map(|sample| missing * u32::from(sample));
-        let sums = pixels.iter().fold(last, |sums, pixel| added(sums, *pixel));
+        let sums = pixels.iter().fold(last, |sums, pixel| added(sums, *pixel, 1));
         mean(sums, side as u32)
     })
 }
 
-fn added([grey, alpha]: Sums, [more_grey, more_alpha]: Sample) -> Sums {
-    [grey + u32::from(more_grey), alpha + u32::from(more_alpha)]
+fn added([grey, alpha]: Sums, [more_grey, more_alpha]: Sample, times: u32) -> Sums {
+    [grey + times * u32::from(more_grey), alpha + times * u32::from(more_alpha)]
 }
 
 /// As libvips divides: by a factor that is cut off, so that a mean that would be whole is one less where the factor is
