@@ -20,6 +20,10 @@ label!(
         HeldKibibytes = "held_kibibytes",
         /// Calls to ImageKit.
         Calls = "calls",
+        /// Connections of callers who are answered in parts.
+        Connections = "connections",
+        /// WebSockets that have not said who they are.
+        Strangers = "strangers",
     }
 );
 

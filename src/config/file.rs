@@ -131,7 +131,10 @@ pub struct Http {
 #[serde(default, deny_unknown_fields)]
 pub struct Subscriptions {
     pub max_connections: Option<u64>,
+    pub max_connections_per_caller: Option<u64>,
+    pub max_strangers: Option<u64>,
     pub max_operations: Option<u64>,
+    pub idle_seconds: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

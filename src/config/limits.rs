@@ -151,7 +151,7 @@ pub(super) fn within(
     }
 }
 
-fn seconds(
+pub(super) fn seconds(
     setting: &'static str,
     value: Option<u64>,
     range: RangeInclusive<u64>,

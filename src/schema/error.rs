@@ -116,10 +116,16 @@ impl Labels for ErrorCode {
     }
 }
 
-/// The error of one field.
-pub fn field_error(error: &Error) -> GraphqlError {
+/// The code of an error that an answer tells, which is counted.
+pub fn told(error: &Error) -> ErrorCode {
     let code = ErrorCode::from(error);
     ERRORS.of(code).inc();
+    code
+}
+
+/// The error of one field.
+pub fn field_error(error: &Error) -> GraphqlError {
+    let code = told(error);
     GraphqlError::new(error.to_string()).extend_with(|_, extensions| {
         extensions.set("code", code.as_value());
         if let Some(wait) = retry_after_ms(error) {

@@ -16,6 +16,7 @@ mod told;
 
 use std::sync::Arc;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{EmptyMutation, Request, Response, SDLExportOptions, ValidationMode};
 use futures_util::future::join_all;
 use futures_util::stream::{BoxStream, StreamExt};
@@ -23,7 +24,7 @@ use tokio::time::Instant;
 
 use crate::catalog::Catalog;
 use crate::config::Documents;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use budget::Budget;
 use loader::Loader;
 use parsed::Parsed;
@@ -32,6 +33,11 @@ use subscription::Subscriptions;
 use told::Told;
 
 type GraphqlSchema = async_graphql::Schema<Query, EmptyMutation, Subscriptions>;
+
+/// Where a subscription is sent that came where it cannot be answered.
+const IN_PARTS: Error = Error::BadRequest(
+    "a subscription is answered over WebSocket (graphql-transport-ws), or with Accept: text/event-stream",
+);
 
 /// What a request may do.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -121,7 +127,10 @@ impl Schema {
         request.as_mut().is_ok_and(|request| self.parsed.recall(request))
     }
 
-    async fn run(&self, request: Request, is_known: bool) -> Response {
+    async fn run(&self, mut request: Request, is_known: bool) -> Response {
+        if guard::asks_for(&mut request, OperationType::Subscription) {
+            return Response::from_errors(vec![error::request_error(&IN_PARTS)]);
+        }
         let mut response = match is_known {
             true => self.run_known(request).await,
             false => self.run_unknown(request).await,

@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use reqwest::blocking::Response;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::account::{Account, Play};
 use crate::gateway::client;
@@ -13,6 +13,7 @@ use crate::process::Process;
 use crate::redis_server::{RedisServer, until};
 use crate::slow_line::SlowLine;
 use crate::stub::Answer;
+use crate::subscriptions::socket::Socket;
 
 fn id_of(answer: &Response) -> String {
     answer.headers()["x-request-id"].to_str().expect("text").to_owned()
@@ -158,4 +159,33 @@ fn what_is_no_request_is_nobodys_error() {
     }
     let logs = gateway.stop();
     assert!(!logs.contains("ERROR") && !logs.contains("WARN"), "{logs}");
+}
+
+#[test]
+fn what_is_done_for_an_answer_in_parts_is_logged_under_the_id_of_its_request() {
+    let account = Account::start(|_, _| Play::Now(Answer::status(404, "{}")));
+    let redis = RedisServer::start();
+    let gateway = gateway_at_debug(&account, &redis, "json");
+    redis.cli(&["CONFIG", "SET", "maxmemory", "1"]);
+    let query = |file: &str| format!("subscription {{ images(of: [{{file: \"{file}\"}}]) {{ done }} }}");
+    let events = client().post(format!("{}/graphql", gateway.url)).header("accept", "text/event-stream");
+    let events = events.header("X-Request-Id", "by-events").json(&json!({"query": query("a")}));
+    assert!(events.send().expect("an answer").text().expect("text").contains("event: complete"));
+    let address = gateway.url.trim_start_matches("http://").parse().expect("an address");
+    let mut socket = Socket::to(address, &[("X-Request-Id", "by-socket")]);
+    socket.say(json!({"type": "connection_init"}));
+    assert_eq!(socket.hear()["type"], "connection_ack");
+    socket.subscribe("1", &query("b"), json!({}));
+    assert_eq!(socket.hear_all("1").len(), 1);
+    socket.say(json!({"type": "connection_init"}));
+    assert_eq!(socket.closed().0, 4429);
+    let logs = gateway.stop();
+    let has = |id: &str, message: &str| {
+        let mut lines = logs.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        lines.any(|line| line["spans"][0]["id"] == id && line["message"] == message)
+    };
+    for id in ["by-events", "by-socket"] {
+        assert!(has(id, "Redis refuses a command"), "{id}\n{logs}");
+    }
+    assert!(has("by-socket", "closes a WebSocket"), "{logs}");
 }

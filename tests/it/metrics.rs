@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use serde_json::json;
+
 use crate::account::{Account, Play};
-use crate::gateway::pictures;
+use crate::gateway::{client, pictures};
 use crate::process::Process;
 use crate::redis_server::{RedisServer, until};
 use crate::stub::{Answer, Stub};
+use crate::subscriptions::socket::Socket;
 use crate::upstream::image;
 
 const LIBRARY: &str = "tests/images";
@@ -63,6 +66,32 @@ fn requests_looks_calls_bytes_and_decodes_are_counted_once() {
         assert_eq!(sample(&text, name), count as f64, "{name}\n{text}");
     }
     assert!(!text.contains("none/such") && !text.contains("bm9uZQ"), "{text}");
+}
+
+#[test]
+fn errors_of_answers_in_parts_are_counted_as_those_of_others() {
+    let gateway = Process::serve(&["--library", LIBRARY], &[], "");
+    let lost = "subscription { images(of: [{file: \"bm9uZQ\"}]) { error { code } } }";
+    let over_events = |query: &str| {
+        let request = client().post(format!("{}/graphql", gateway.url)).header("accept", "text/event-stream");
+        request.json(&json!({"query": query})).send().expect("an answer").text().expect("text")
+    };
+    assert!(over_events(lost).contains("NOT_FOUND"));
+    assert!(over_events("{ nothing }").contains("BAD_REQUEST"));
+    let address = gateway.url.trim_start_matches("http://").parse().expect("an address");
+    let mut socket = Socket::to(address, &[]);
+    socket.say(json!({"type": "connection_init"}));
+    assert_eq!(socket.hear()["type"], "connection_ack");
+    socket.subscribe("1", lost, json!({}));
+    assert_eq!(socket.hear_all("1").len(), 1);
+    socket.subscribe("2", "{ nothing }", json!({}));
+    assert_eq!(socket.hear()["type"], "error");
+    let text = metrics(&gateway);
+    for code in ["NOT_FOUND", "BAD_REQUEST"] {
+        assert_eq!(sample(&text, &format!("graphql_errors_total{{code=\"{code}\"}}")), 2.0, "{code}\n{text}");
+    }
+    assert_eq!(sample(&text, "permits_taken{pool=\"connections\"}"), 1.0);
+    assert_eq!(sample(&text, "permits_taken{pool=\"strangers\"}"), 0.0);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use governor::clock::Clock;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::catalog::Catalog;
 use crate::config::{self, Config, Rate, Right};
@@ -20,6 +21,8 @@ pub struct Caller {
     pub only_trusted: bool,
     rights: Vec<Right>,
     rate: Option<DefaultDirectRateLimiter>,
+    /// Those of its connections that may stay open.
+    connections: Arc<Semaphore>,
 }
 
 impl Caller {
@@ -31,6 +34,7 @@ impl Caller {
             only_trusted: caller.only_trusted || config.documents.only_trusted,
             rights: caller.rights.clone(),
             rate: caller.rate.map(limiter),
+            connections: connections(config),
         }
     }
 
@@ -43,6 +47,7 @@ impl Caller {
             only_trusted: config.documents.only_trusted,
             rights: config.anonymous.rights.clone(),
             rate: config.anonymous.rate.map(limiter),
+            connections: connections(config),
         }
     }
 
@@ -50,7 +55,13 @@ impl Caller {
         if self.rights.contains(&right) { Ok(()) } else { Err(Error::Forbidden) }
     }
 
-    /// Counts one request, or refuses it. Of requests that come in one body or over one connection each counts.
+    /// One more connection that stays open, for as long as it is held; `None` where it has as many as it may.
+    pub fn connect(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.connections).try_acquire_owned().ok()
+    }
+
+    /// Counts one request, or refuses it. Of requests that come in one body or over one connection each counts, and so
+    /// does opening a WebSocket.
     pub fn admit(&self) -> Result<()> {
         let Some(rate) = &self.rate else { return Ok(()) };
         rate.check().map_err(|early| {
@@ -61,6 +72,10 @@ impl Caller {
             Error::TooManyRequests { retry_after }
         })
     }
+}
+
+fn connections(config: &Config) -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(config.subscriptions.per_caller(config.callers.len())))
 }
 
 fn limiter(rate: Rate) -> DefaultDirectRateLimiter {

@@ -77,8 +77,8 @@ impl Callers {
         Ok(caller)
     }
 
-    /// Who opens a WebSocket with these headers, to which pages can add none, and this payload of its first message. What
-    /// it asks is counted when it does.
+    /// Who opened a WebSocket with these headers, to which pages can add none, and this payload of its first message. It is
+    /// not counted yet.
     pub fn connecting(
         &self,
         headers: &HeaderMap,

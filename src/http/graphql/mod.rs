@@ -87,7 +87,7 @@ async fn execute_for(
     let requests = sent.requests.into_iter().map(|asked| persisted.request(asked, caller.only_trusted));
     let requests = join_all(requests).await;
     if media_type == MediaType::Events {
-        return subscriptions::events(connections, schema, &caller.catalog, until, requests, operations);
+        return subscriptions::events(connections, schema, caller, until, requests, operations);
     }
     let mut answers = schema.execute(&caller.catalog, until, requests, operations).await?;
     match answers.pop() {

@@ -30,13 +30,18 @@ pub fn check(requests: &mut [Result<Request>], limits: &Documents) -> Result<()>
 
 /// Refuses a request that is not safe to repeat, nor to be sent by whoever can make a browser follow a link.
 pub fn only_queries(request: &mut Request) -> Result<()> {
-    let asked = request.operation_name.clone();
-    let Ok(document) = request.parsed_query() else { return Ok(()) };
-    let mutates = document.operations.iter().any(|(name, operation)| {
-        let is_asked = asked.is_none() || name.map(|name| name.as_str()) == asked.as_deref();
-        is_asked && operation.node.ty == OperationType::Mutation
-    });
+    let mutates = asks_for(request, OperationType::Mutation);
     if mutates { Err(Error::BadHttp(HttpFault::MutationByGet)) } else { Ok(()) }
+}
+
+/// Whether an operation of this type is to be run.
+pub fn asks_for(request: &mut Request, kind: OperationType) -> bool {
+    let asked = request.operation_name.clone();
+    let Ok(document) = request.parsed_query() else { return false };
+    document.operations.iter().any(|(name, operation)| {
+        let is_asked = asked.is_none() || name.map(|name| name.as_str()) == asked.as_deref();
+        is_asked && operation.node.ty == kind
+    })
 }
 
 impl Sum {

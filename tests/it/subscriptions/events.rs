@@ -131,6 +131,22 @@ fn what_cannot_be_run_is_an_event_and_what_cannot_be_read_is_not() {
 }
 
 #[test]
+fn a_subscription_that_is_asked_for_in_one_piece_is_told_where_it_is_answered() {
+    let gateway = Gateway::over_pictures(&[]);
+    let query = IMAGES.replace("subscription", "query Q { __typename } subscription S");
+    let ask = |name: &str| {
+        let variables = json!({"of": [{"file": "cG5nL3JnYi5wbmc"}]});
+        let body = json!({"query": query, "variables": variables, "operationName": name});
+        gateway.post("application/json", body.to_string()).json::<Value>().unwrap()
+    };
+    let told = ask("S");
+    let message = told["errors"][0]["message"].as_str().unwrap();
+    assert!(message.contains("graphql-transport-ws") && message.contains(EVENTS), "{message}");
+    assert_eq!(told["errors"][0]["extensions"]["code"], "BAD_REQUEST");
+    assert_eq!(ask("Q")["data"]["__typename"], "Query");
+}
+
+#[test]
 fn who_takes_json_as_well_gets_that() {
     let gateway = Gateway::over_pictures(&[]);
     let all = "application/graphql-response+json, application/json, text/event-stream, multipart/mixed";

@@ -4,8 +4,12 @@
 mod events;
 /// What is answered, in which order, until when.
 mod progress;
-/// `graphql-transport-ws`: closing codes, bounds, callers.
+/// `graphql-transport-ws`: closing codes, callers, documents.
 mod protocol;
+/// Frames of a WebSocket that are long, many or none.
+mod frames;
+/// Who may have how many connections open, for how long.
+mod places;
 /// The clients that web pages use.
 pub mod clients;
 

@@ -2,37 +2,23 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use imagraph::config::{Config, Given};
-use reqwest::blocking::Response;
 use serde_json::{Value, json};
 use tungstenite::Message;
-use tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
-use tungstenite::protocol::frame::{CloseFrame, Frame};
+use tungstenite::protocol::frame::CloseFrame;
+use tungstenite::protocol::frame::coding::CloseCode;
 
-use super::socket::Socket;
-use super::{IMAGES, account, files, hasty, order};
+use super::socket::{PROTOCOL, Socket, handshake};
+use super::{IMAGES, account, files, order};
 use crate::accounts::{gateway as of_two_accounts, imagekit};
-use crate::callers::{gateway as limited, of_three_callers};
-use crate::gateway::{Gateway, client, pictures as picture_folder};
+use crate::callers::of_three_callers;
+use crate::gateway::{Gateway, pictures as picture_folder};
 use crate::persisted::{by_hash, hash, trusting};
-use crate::redis_server::until;
 use crate::upstream::{config, gateway};
 
-const PROTOCOL: [(&str, &str); 1] = [("sec-websocket-protocol", "graphql-transport-ws")];
 const QUERY: &str = "{ __typename }";
 
 fn pictures() -> Gateway {
     Gateway::over_pictures(&[])
-}
-
-/// The answer to an opening handshake.
-fn handshake(gateway: &Gateway, headers: &[(&str, &str)]) -> Response {
-    let request = client()
-        .get(gateway.url("/graphql"))
-        .header("connection", "upgrade")
-        .header("upgrade", "websocket")
-        .header("sec-websocket-version", "13")
-        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
-    headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).send().unwrap()
 }
 
 #[test]
@@ -50,14 +36,14 @@ fn only_the_sub_protocol_is_spoken() {
 #[test]
 fn pages_of_other_origins_are_refused() {
     let gateway = pictures();
-    let with = |origin: &str| handshake(&gateway, &[PROTOCOL[0], ("origin", origin)]).status().as_u16();
+    let with = |origin: &str| handshake(&gateway, &[PROTOCOL, ("origin", origin)]).status().as_u16();
     assert_eq!(with("https://evil.example"), 403);
     assert_eq!(with("null"), 403);
     assert_eq!(with(&gateway.url("")), 101);
     let mut config = Config::load(Given { library: Some(picture_folder()), ..Given::default() }).unwrap();
     config.http.cors_origins = vec!["https://shop.example".to_owned()];
     let named = Gateway::with(config);
-    let with = |origin: &str| handshake(&named, &[PROTOCOL[0], ("origin", origin)]).status().as_u16();
+    let with = |origin: &str| handshake(&named, &[PROTOCOL, ("origin", origin)]).status().as_u16();
     assert_eq!((with("https://shop.example"), with("https://evil.example")), (101, 403));
 }
 
@@ -97,39 +83,6 @@ fn each_fault_has_its_code() {
 }
 
 #[test]
-fn a_message_that_is_too_long_is_closed_however_it_comes() {
-    let gateway = pictures();
-    let mut whole = Socket::ready(&gateway);
-    whole.send(Message::text("x".repeat(300 << 10)));
-    assert_eq!(whole.closed().0, 1009);
-
-    let mut parts = Socket::ready(&gateway);
-    for n in 0..30 {
-        let kind = if n == 0 { Data::Text } else { Data::Continue };
-        parts.send_frame(Frame::message("x".repeat(10 << 10), OpCode::Data(kind), false));
-    }
-    assert_eq!(parts.closed().0, 1009);
-
-    let mut fits = Socket::ready(&gateway);
-    let padded = format!("{{\"type\":\"ping\"{}}}", " ".repeat(200 << 10));
-    let (first, last) = padded.split_at(100 << 10);
-    fits.send_frame(Frame::message(first.to_owned(), OpCode::Data(Data::Text), false));
-    fits.send_frame(Frame::message(last.to_owned(), OpCode::Data(Data::Continue), true));
-    assert_eq!(fits.hear(), json!({"type": "pong"}));
-}
-
-#[test]
-fn frames_that_are_none_are_closed() {
-    let gateway = pictures();
-    let mut continued = Socket::ready(&gateway);
-    continued.send_frame(Frame::message("x", OpCode::Data(Data::Continue), true));
-    assert_eq!(continued.closed().0, 1002);
-    let mut not_utf8 = Socket::ready(&gateway);
-    not_utf8.send_frame(Frame::message(vec![0xFF], OpCode::Data(Data::Text), true));
-    assert_eq!(not_utf8.closed().0, 1002);
-}
-
-#[test]
 fn a_client_that_closes_is_answered_with_its_code_alone() {
     let gateway = pictures();
     let mut socket = Socket::ready(&gateway);
@@ -157,61 +110,6 @@ fn operations_beyond_the_bound_are_refused_and_the_others_go_on() {
     assert_eq!(ends.len(), 2, "{ends:?}");
     socket.subscribe("c", QUERY, json!({}));
     assert_eq!(socket.hear_all("c").len(), 1);
-}
-
-#[test]
-fn connections_beyond_the_bound_are_refused_until_another_ends() {
-    let account = account();
-    let mut config = config(&account);
-    config.subscriptions.max_connections = 2;
-    let gateway = Gateway::with(config);
-    let mut first = Socket::ready(&gateway);
-    let second = Socket::ready(&gateway);
-    let refused = handshake(&gateway, &PROTOCOL);
-    assert_eq!(refused.status(), 503);
-    assert_eq!(refused.headers()["retry-after"], "1");
-    let told = refused.json::<Value>().unwrap()["errors"][0]["extensions"].take();
-    assert_eq!(told, json!({"code": "OVERLOADED", "retryAfterMs": 1_000}));
-    drop(second);
-    until("there is room again", || handshake(&gateway, &PROTOCOL).status() == 101);
-    first.subscribe("a", QUERY, json!({}));
-    assert_eq!(first.hear_all("a").len(), 1);
-}
-
-#[test]
-fn a_client_that_does_not_read_is_given_up() {
-    let library = tempfile::tempdir().unwrap();
-    std::fs::write(library.path().join("a.jpg"), crate::graphql::with_description(40_000)).unwrap();
-    let mut config = hasty(&account());
-    config.upstream = imagraph::config::Upstream::Engine;
-    config.library = Some(library.path().to_owned());
-    config.subscriptions.max_connections = 1;
-    let gateway = Gateway::with(config);
-    let exif: String = (0..225).map(|n| format!("e{n}: exif {{ raw }} ")).collect();
-    let query = format!("{{ file(id: \"YS5qcGc\") {{ {exif} }} }}");
-    let mut socket = Socket::ready(&gateway);
-    // 9 MB each, more than the kernel keeps for both sides.
-    for id in ["a", "b", "c"] {
-        socket.subscribe(id, &query, json!({}));
-    }
-    until("its place is free", || handshake(&gateway, &PROTOCOL).status() == 101);
-}
-
-#[test]
-fn who_answers_pings_stays_and_who_does_not_goes() {
-    let mut config = config(&account());
-    config.subscriptions.max_connections = 2;
-    let gateway = Gateway::with(config);
-    let _silent = Socket::ready(&gateway);
-    let mut alive = Socket::ready(&gateway);
-    let mut pings = 0;
-    // tungstenite answers a ping when it is read again.
-    while pings < 2 {
-        pings += usize::from(matches!(alive.0.read().unwrap(), Message::Ping(_)));
-    }
-    until("the other's place is free", || handshake(&gateway, &PROTOCOL).status() == 101);
-    alive.subscribe("a", QUERY, json!({}));
-    assert_eq!(alive.hear_all("a").len(), 1);
 }
 
 #[test]
@@ -255,27 +153,6 @@ fn who_may_not_read_is_closed() {
     let mut probe = Socket::open(&gateway);
     probe.say(json!({"type": "connection_init", "payload": {"apiKey": "probe_key"}}));
     assert_eq!(probe.closed(), (4403, "Forbidden".to_owned()));
-}
-
-#[test]
-fn each_operation_counts_towards_the_callers_rate() {
-    let rate = "[anonymous]\nrequests_per_second = 1\nburst = 3\n";
-    let gateway = limited(rate);
-    let mut socket = Socket::ready(&gateway);
-    let mut answered = 0;
-    let refused = loop {
-        socket.subscribe("a", QUERY, json!({}));
-        let message = socket.hear();
-        if message["type"] == "error" {
-            break message;
-        }
-        assert_eq!(socket.hear()["type"], "complete");
-        answered += 1;
-    };
-    assert!(answered >= 3, "{answered}");
-    let extensions = &refused["payload"][0]["extensions"];
-    assert_eq!(extensions["code"], "TOO_MANY_REQUESTS");
-    assert!(extensions["retryAfterMs"].as_u64().is_some_and(|wait| wait <= 1_000), "{refused}");
 }
 
 #[test]

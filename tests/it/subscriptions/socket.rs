@@ -3,13 +3,32 @@
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use reqwest::blocking::Response;
 use serde_json::{Value, json};
 use tungstenite::client::ClientRequestBuilder;
 use tungstenite::http::Uri;
 use tungstenite::protocol::frame::Frame;
 use tungstenite::{Message, WebSocket};
 
-use crate::gateway::Gateway;
+use crate::gateway::{Gateway, client};
+
+/// The header that names the sub-protocol.
+pub const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
+
+/// The answer to an opening handshake.
+pub fn handshake(gateway: &Gateway, headers: &[(&str, &str)]) -> Response {
+    let request = client()
+        .get(gateway.url("/graphql"))
+        .header("connection", "upgrade")
+        .header("upgrade", "websocket")
+        .header("sec-websocket-version", "13")
+        .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    headers
+        .iter()
+        .fold(request, |request, (name, value)| request.header(*name, *value))
+        .send()
+        .expect("an answer")
+}
 
 pub struct Socket(pub WebSocket<TcpStream>);
 

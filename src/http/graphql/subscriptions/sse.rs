@@ -1,6 +1,5 @@
 //! Server-sent events: the "distinct connections mode" of graphql-sse, after its PROTOCOL.md.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -10,10 +9,11 @@ use async_graphql::{Request, Response};
 use futures_util::future::ready;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use tokio::time::{Instant, timeout};
+use tracing::{Instrument, Span};
 
 use super::Connections;
-use crate::catalog::Catalog;
 use crate::error::{Error, Result};
+use crate::http::auth::Caller;
 use crate::http::graphql::accept::MediaType;
 use crate::http::graphql::answer::{Body, refusal};
 use crate::schema::{Operations, Schema};
@@ -33,7 +33,7 @@ const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering")
 pub fn events(
     connections: &Connections,
     schema: &Schema,
-    catalog: &Arc<Catalog>,
+    caller: &Caller,
     until: Instant,
     mut requests: Vec<Result<Request>>,
     operations: Operations,
@@ -41,8 +41,8 @@ pub fn events(
     let (Some(request), true) = (requests.pop(), requests.is_empty()) else {
         return Err(Error::BadRequest("a list of requests is not answered by events"));
     };
-    let place = connections.enter()?;
-    let answers = request.and_then(|request| schema.stream(catalog, until, request, operations));
+    let place = connections.enter(caller)?;
+    let answers = request.and_then(|request| schema.stream(&caller.catalog, until, request, operations));
     // A browser tells its page nothing of an answer that is no event stream.
     let answers = answers.unwrap_or_else(|error| stream::once(ready(refusal(&error))).boxed());
     let events = told(answers).map(move |event| {
@@ -59,15 +59,18 @@ pub fn events(
     Ok(response)
 }
 
-/// Begins with a comment, for which browsers call a stream open.
+/// Begins with a comment, for which browsers call a stream open. What is logged meanwhile is the request's.
 fn told(answers: BoxStream<'static, Response>) -> impl Stream<Item = Bytes> {
     let opening = stream::once(ready(COMMENT));
-    let answers =
-        stream::unfold(answers, async |mut answers| match timeout(KEEP_ALIVE, answers.next()).await {
-            Ok(Some(answer)) => Some((next(&answer), answers)),
-            Ok(None) => None,
-            Err(_) => Some((COMMENT, answers)),
-        });
+    let answers = stream::unfold((answers, Span::current()), async |(mut answers, span)| {
+        let answer = timeout(KEEP_ALIVE, answers.next()).instrument(span.clone()).await;
+        let event = match answer {
+            Ok(Some(answer)) => next(&answer),
+            Ok(None) => return None,
+            Err(_) => COMMENT,
+        };
+        Some((event, (answers, span)))
+    });
     opening.chain(answers).chain(stream::once(ready(COMPLETE)))
 }
 

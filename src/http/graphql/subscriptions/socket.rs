@@ -1,0 +1,227 @@
+//! A WebSocket that speaks `graphql-transport-ws`: the protocol is `transport_ws`, here are its frames and clocks.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, Message as Frame, ProtocolError};
+use async_graphql::Response;
+use futures_util::future::{AbortRegistration, ready};
+use futures_util::stream::{Abortable, BoxStream, SelectAll, StreamExt, once};
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout_at};
+
+use super::admission::Admission;
+use super::outlet::Outlet;
+use super::transport_ws::{Action, Close, Connection, Id, Message, Part};
+use super::{Connections, FINISH};
+use crate::error::{Error, HttpFault, Result};
+use crate::http::auth::Caller;
+use crate::http::graphql::parameters::Parameters;
+use crate::http::graphql::persisted::Persisted;
+use crate::schema::{Operations, Schema};
+
+/// How long a client may take to say who it is: what graphql-ws grants by default.
+const INIT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How often a client is asked whether it lives, below the minute after which proxies forget who says nothing.
+const PING_EVERY: Duration = Duration::from_secs(15);
+/// Operations that are begun in a row. The runtime looks for what other clients send when nothing is left to do, or after
+/// thousands of turns: yielding one would not do.
+const BURST: u8 = 8;
+const REST: Duration = Duration::from_millis(1);
+
+pub struct Socket {
+    schema: Data<Schema>,
+    persisted: Data<Persisted>,
+    admission: Admission,
+    connection: Connection,
+    running: SelectAll<BoxStream<'static, (Id, Part)>>,
+    outlet: Outlet,
+    /// Operations since the last rest.
+    begun: u8,
+    /// When it is closed if nothing is begun before that.
+    ends: Instant,
+    /// How much later than the deadline of what was begun last.
+    idle: Duration,
+}
+
+/// How a conversation ends.
+enum End {
+    Close(Close),
+    /// The client closes it, with this code.
+    Closed(Option<CloseCode>),
+    /// The client reads no more, or is not there.
+    Gone,
+}
+
+impl Socket {
+    pub fn new(
+        schema: Data<Schema>,
+        persisted: Data<Persisted>,
+        admission: Admission,
+        limits: &Connections,
+        outlet: Outlet,
+    ) -> Self {
+        let connection = Connection::new(limits.max_operations);
+        let ends = Instant::now() + INIT_TIMEOUT;
+        let running = SelectAll::new();
+        Self { schema, persisted, admission, connection, running, outlet, begun: 0, ends, idle: limits.idle }
+    }
+
+    pub async fn converse(mut self, mut messages: AggregatedMessageStream, stopping: watch::Receiver<bool>) {
+        match self.talk(&mut messages, stopping).await {
+            End::Gone => {}
+            End::Closed(code) => self.close(code.map(|code| (code, String::new()))).await,
+            End::Close(close) => {
+                tracing::debug!(code = close.code(), "closes a WebSocket");
+                self.close(Some((CloseCode::from(close.code()), close.reason()))).await;
+            }
+        }
+    }
+
+    async fn talk(
+        &mut self,
+        messages: &mut AggregatedMessageStream,
+        mut stopping: watch::Receiver<bool>,
+    ) -> End {
+        let mut pulse = interval_at(Instant::now() + PING_EVERY, PING_EVERY);
+        pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            // In this order: what a client has completed is let go before more is heard, and one that has said something
+            // while it was written to lives.
+            let step = tokio::select! {
+                biased;
+                () = sleep_until(self.ends) => Err(End::Close(self.connection.overdue())),
+                _ = stopping.wait_for(|stop| *stop), if !self.connection.is_ending() => {
+                    self.connection.end();
+                    self.ends = self.until() + FINISH;
+                    Ok(())
+                }
+                Some((id, part)) = self.running.next() => self.tell(id, part).await,
+                heard = messages.recv() => self.hear(heard).await,
+                _ = pulse.tick() => self.ping().await,
+            };
+            if let Err(end) = step {
+                return end;
+            }
+            if self.connection.has_ended() {
+                return End::Close(Close::GoingAway);
+            }
+        }
+    }
+
+    async fn hear(&mut self, heard: Option<Result<AggregatedMessage, ProtocolError>>) -> Result<(), End> {
+        self.connection.notice();
+        match heard {
+            Some(Ok(AggregatedMessage::Text(text))) => self.act(&text).await,
+            Some(Ok(AggregatedMessage::Binary(_))) => {
+                Err(End::Close(Close::Invalid("Binary messages are not understood")))
+            }
+            Some(Ok(AggregatedMessage::Ping(data))) => self.send(Frame::Pong(data)).await,
+            Some(Ok(AggregatedMessage::Pong(_))) => Ok(()),
+            Some(Ok(AggregatedMessage::Close(reason))) => Err(End::Closed(reason.map(|reason| reason.code))),
+            Some(Err(fault)) => Err(End::Close(closing(&fault))),
+            None => Err(End::Gone),
+        }
+    }
+
+    async fn act(&mut self, text: &str) -> Result<(), End> {
+        match self.connection.hear(text) {
+            None => Ok(()),
+            Some(Action::Identify(payload)) => {
+                self.admission.initialise(&payload).map_err(|refused| End::Close(refusal(&refused)))?;
+                self.ends = self.until() + self.idle;
+                self.say(Message::ConnectionAck).await
+            }
+            Some(Action::Run(id, asked, registration)) => self.run(id, *asked, registration).await,
+            Some(Action::Say(message)) => self.say(message).await,
+            Some(Action::Close(close)) => Err(End::Close(close)),
+        }
+    }
+
+    async fn run(&mut self, id: Id, asked: Parameters, registration: AbortRegistration) -> Result<(), End> {
+        self.ends = self.until() + self.idle;
+        self.rest().await;
+        let caller = self.admission.caller.as_deref().ok_or(End::Close(Close::Unauthorized))?;
+        match self.answers(caller, asked).await {
+            Ok(answers) => {
+                let parts = answers.map(|answer| Part::Response(Box::new(answer)));
+                let parts = parts.chain(once(ready(Part::End))).map(move |part| (id.clone(), part));
+                self.running.push(Abortable::new(parts, registration).boxed());
+                Ok(())
+            }
+            Err(refused) => {
+                let message = self.connection.refuse(id, &refused);
+                self.say(message).await
+            }
+        }
+    }
+
+    /// However many come at once, other connections have their turn in between.
+    async fn rest(&mut self) {
+        self.begun = (self.begun + 1) % BURST;
+        if self.begun == 0 {
+            sleep(REST).await;
+        }
+    }
+
+    async fn answers(&self, caller: &Caller, asked: Parameters) -> Result<BoxStream<'static, Response>> {
+        caller.admit()?;
+        let until = caller.catalog.until();
+        let request = self.persisted.request(asked, caller.only_trusted).await?;
+        self.schema.stream(&caller.catalog, until, request, Operations::All)
+    }
+
+    async fn tell(&mut self, id: Id, part: Part) -> Result<(), End> {
+        let message = self.connection.tell(id, part);
+        self.say(message).await
+    }
+
+    /// Who has not even answered the last one is not there.
+    async fn ping(&mut self) -> Result<(), End> {
+        if self.connection.lives() {
+            self.send(Frame::Ping(Default::default())).await
+        } else {
+            Err(End::Gone)
+        }
+    }
+
+    async fn say(&mut self, message: Message) -> Result<(), End> {
+        let text = serde_json::to_string(&message).map_err(|_| End::Gone)?;
+        // It may be long, and the client slow.
+        drop(message);
+        self.send(Frame::Text(text.into())).await
+    }
+
+    /// A client that takes a message more slowly than a request may take is given up.
+    async fn send(&mut self, frame: Frame) -> Result<(), End> {
+        let sent = timeout_at(self.until(), self.outlet.send(frame)).await;
+        if let Ok(Ok(())) = sent { Ok(()) } else { Err(End::Gone) }
+    }
+
+    async fn close(self, reason: Option<(CloseCode, String)>) {
+        let _ = timeout_at(self.until(), self.outlet.close(reason)).await;
+    }
+
+    fn until(&self) -> Instant {
+        let caller = self.admission.caller.as_ref();
+        caller.map_or_else(|| Instant::now() + INIT_TIMEOUT, |caller| caller.catalog.until())
+    }
+}
+
+/// Who may come later is told that.
+fn refusal(error: &Error) -> Close {
+    match error {
+        Error::TooManyRequests { .. } | Error::BadHttp(HttpFault::TooManyConnections) => Close::TryLater,
+        _ => Close::Forbidden,
+    }
+}
+
+/// What is longer than it may be is one of the faults that actix-ws tells as those of its input.
+fn closing(fault: &ProtocolError) -> Close {
+    match fault {
+        ProtocolError::Overflow => Close::TooBig,
+        ProtocolError::Io(error) if error.kind() != ErrorKind::InvalidData => Close::TooBig,
+        _ => Close::BadFrame,
+    }
+}
