@@ -170,11 +170,12 @@ pub fn settle(errors: &mut Vec<ServerError>, introspection: bool) {
 }
 
 /// An error of what was run has a place in the answer.
-pub fn was_run(errors: &[ServerError]) -> bool {
+fn was_run(errors: &[ServerError]) -> bool {
     errors.iter().all(|error| !error.path.is_empty())
 }
 
-fn has_code(error: &ServerError) -> bool {
+/// What the library finds wrong has none before it is settled.
+pub fn has_code(error: &ServerError) -> bool {
     error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some())
 }
 

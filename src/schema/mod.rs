@@ -67,6 +67,11 @@ impl Schema {
         self.limits.max_body_bytes
     }
 
+    /// Refuses more requests in one body than there may be.
+    pub fn check_batch(&self, requests: usize) -> Result<()> {
+        guard::check_batch(requests, &self.limits)
+    }
+
     /// Runs the requests of one body side by side, over a catalog; they share what they look up and all bounds, and are
     /// answered by `until`. One that is refused already is answered with that. Every error of an answer has
     /// `extensions.code`. What would cost too much is an error, and nothing is run.
@@ -151,7 +156,7 @@ impl Schema {
     async fn run_unknown(&self, mut request: Request) -> Response {
         let (text, document) = (request.query.clone(), request.parsed_query().cloned());
         let response = self.schema.execute(request).await;
-        if let (Ok(document), true) = (document, error::was_run(&response.errors)) {
+        if let (Ok(document), true) = (document, response.errors.iter().all(error::has_code)) {
             self.parsed.learn(text, document);
         }
         response

@@ -176,6 +176,20 @@ fn everybody_together_has_a_rate_where_nobody_has_a_key() {
     assert_eq!(gateway.get("/health/live").status(), 200);
 }
 
+#[test]
+fn the_requests_of_a_body_are_counted_together() {
+    let gateway = gateway("[anonymous]\nrequests_per_second = 1\nburst = 5\n");
+    let list = |count: usize| {
+        let body = json!(vec![json!({"query": "{ __typename }"}); count]);
+        client().post(gateway.url("/graphql")).json(&body).send().unwrap()
+    };
+    // More than there may be in a body, and more than ever would be admitted.
+    assert_eq!(error(list(11))["code"], "QUERY_TOO_COSTLY");
+    assert_eq!(error(list(6))["code"], "QUERY_TOO_COSTLY");
+    assert_eq!(list(3).status(), 200);
+    assert!((0..3).any(|_| list(4).status() == 429));
+}
+
 /// Sends a head, and reads until the connection ends.
 fn answer_to(gateway: &Gateway, head: &str) -> String {
     let mut stream = TcpStream::connect(gateway.address).unwrap();

@@ -21,6 +21,7 @@ fn documents(stub: &Stub) -> Vec<(&'static str, String, Value)> {
     let fan_out: String =
         (0..24).map(|n| format!("fragment f{n} on Query{{...f{0} ...f{0}}}", n + 1)).collect();
     let unused: String = (0..5_000).map(|n| format!("fragment f{n} on Query{{a}}")).collect();
+    let often: String = (0..100).map(|n| format!("a{n}:file(id:$f){{id}}")).collect();
     let aliases: String = (0..100).map(|n| format!("a{n}:remote(url:{}){{width}}", json!(url(n)))).collect();
     let compared: String = (0..3).map(|n| format!("a{n}: images(of: $of) {{ pHash }} ")).collect();
     let of: Vec<_> = (0..1_000).map(|n| json!({"url": url(n)})).collect();
@@ -29,6 +30,9 @@ fn documents(stub: &Stub) -> Vec<(&'static str, String, Value)> {
         ("object nested", format!("{{file(id:{}", "{a:".repeat(1_400)), json!({})),
         ("selection nested", "{a".repeat(1_400), json!({})),
         ("fan-out", format!("{{...f0}}{fan_out}fragment f24 on Query{{__typename}}"), json!({})),
+        ("fan-out to nothing", format!("{{...f0}}{fan_out}"), json!({})),
+        ("a long value, often", format!("query($f:ID!){{{often}}}"), json!({"f": "a".repeat(100_000)})),
+        ("a name of a variable's", "{__typename}".to_owned(), json!({"a": {"b".repeat(100_000): 1}})),
         ("a long name", format!("{{{}}}", "a".repeat(60_000)), json!({})),
         ("a long number", format!("{{file(id:{}){{id}}}}", "1".repeat(60_000)), json!({})),
         ("a long comment", format!("#{}\n{{__typename}}", "a".repeat(200_000)), json!({})),

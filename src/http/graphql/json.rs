@@ -12,6 +12,9 @@ pub struct Json(pub Value);
 /// Values of one body. Each takes some 100 bytes of memory and 100 ns.
 const MAX_VALUES: usize = 50_000;
 
+/// Bytes of a name. Errors quote them.
+const MAX_NAME: usize = 128;
+
 /// Whether a body has no more values than anybody needs. Brackets and commas in strings count as well: it has fewer.
 pub fn is_moderate(json: &[u8]) -> bool {
     json.iter().filter(|byte| matches!(byte, b'[' | b'{' | b',')).count() <= MAX_VALUES
@@ -67,6 +70,9 @@ impl<'de> Visitor<'de> for Any {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
         let mut object = IndexMap::new();
         while let Some((name, Json(value))) = members.next_entry::<String, Json>()? {
+            if name.len() > MAX_NAME {
+                return Err(A::Error::custom("a name is too long"));
+            }
             match object.entry(Name::new(name)) {
                 Entry::Vacant(free) => free.insert(value),
                 Entry::Occupied(_) => return Err(A::Error::custom("a name stands twice in an object")),
@@ -87,6 +93,8 @@ mod tests {
             (r#"{"a":1,"a":1}"#, false),
             (r#"{"a":1,"\u0061":2}"#, false),
             (r#"[{"a":[{"b":1,"c":2,"b":3}]}]"#, false),
+            (r#"{"a":{"NAME":1}}"#.replace("NAME", &"b".repeat(128)).as_str(), true),
+            (r#"{"a":{"NAME":1}}"#.replace("NAME", &"b".repeat(129)).as_str(), false),
             ("\u{feff}{}", false),
             ("{} {}", false),
             ("1e999", false),

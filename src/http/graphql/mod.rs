@@ -82,8 +82,9 @@ async fn execute_for(
         }
         _ => return Err(Error::BadHttp(HttpFault::OtherMethod)),
     };
+    schema.check_batch(sent.requests.len())?;
     // One of them is admitted already.
-    sent.requests.iter().skip(1).try_for_each(|_| caller.admit())?;
+    caller.admit_others(sent.requests.len().saturating_sub(1))?;
     let requests = sent.requests.into_iter().map(|asked| persisted.request(asked, caller.only_trusted));
     let requests = join_all(requests).await;
     if media_type == MediaType::Events {

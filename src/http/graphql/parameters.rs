@@ -75,7 +75,7 @@ pub fn parse(json: &[u8]) -> Result<Value> {
     if !is_moderate(json) {
         return Err(Error::BadRequest("it has too many values"));
     }
-    let malformed = "it is not in JSON, nests too deeply, or has a name twice";
+    let malformed = "it is not in JSON, nests too deeply, or has a name twice or one that is too long";
     serde_json::from_slice(json).map(|Json(value)| value).map_err(|_| Error::BadRequest(malformed))
 }
 

@@ -10,6 +10,7 @@ use async_graphql::parser::types::{ExecutableDocument, Field, Selection, Selecti
 use async_graphql::{Name, Value as ConstValue, Variables};
 use async_graphql_value::Value;
 
+use super::arguments::Weights;
 use super::within;
 use crate::config::Documents;
 use crate::error::{Error, Result};
@@ -19,11 +20,16 @@ const FIELDS_PER_IMAGE: usize = 10;
 /// What GraphiQL asks of the schema comes to some 110,000 of them.
 const MAX_INTROSPECTED: usize = 200_000;
 
+/// Bytes of arguments. Lists of a hundred URLs, some twenty times.
+const MAX_ARGUMENT_BYTES: usize = 4 << 20;
+
 /// What a selection set asks for.
 #[derive(Debug, Default, Clone, Copy)]
 struct Extent {
     fields: usize,
     introspected: usize,
+    /// Bytes of arguments.
+    arguments: usize,
     /// Fields of this level itself.
     width: usize,
     /// Levels of fields, this one included.
@@ -40,6 +46,7 @@ type Lists = HashMap<Name, usize>;
 pub struct Fields {
     fields: usize,
     introspected: usize,
+    arguments: usize,
 }
 
 impl Fields {
@@ -50,20 +57,23 @@ impl Fields {
         limits: &Documents,
     ) -> Result<()> {
         let lists = lists(document, variables);
-        let mut counter = Counter { document, limits, lists, known: HashMap::new() };
+        let weights = Weights::new(document, variables);
+        let mut counter = Counter { document, limits, lists, weights, known: HashMap::new() };
         for (_, operation) in document.operations.iter() {
             let extent = counter.set(&operation.node.selection_set.node, 1, false)?;
             within(extent.depth, limits.max_depth, "fields within fields")?;
             within(extent.width, limits.max_root_fields, "fields at its root")?;
             self.fields = self.fields.saturating_add(extent.fields);
             self.introspected = self.introspected.saturating_add(extent.introspected);
+            self.arguments = self.arguments.saturating_add(extent.arguments);
         }
         // The library would answer null.
         if self.introspected > 0 && !limits.introspection {
             return Err(Error::BadRequest("the schema tells nothing about itself"));
         }
         within(self.fields, limits.max_fields, "fields")?;
-        within(self.introspected, MAX_INTROSPECTED, "fields of the schema itself")
+        within(self.introspected, MAX_INTROSPECTED, "fields of the schema itself")?;
+        within(self.arguments, MAX_ARGUMENT_BYTES, "bytes of arguments")
     }
 }
 
@@ -85,6 +95,7 @@ struct Counter<'a> {
     document: &'a ExecutableDocument,
     limits: &'a Documents,
     lists: Lists,
+    weights: Weights,
     /// Of each fragment, within the schema's own description and outside it.
     known: HashMap<(&'a str, bool), Extent>,
 }
@@ -97,12 +108,13 @@ impl<'a> Counter<'a> {
         for item in &set.items {
             let extent = match &item.node {
                 Selection::Field(field) => self.field(&field.node, level, introspects)?,
-                Selection::InlineFragment(inline) => {
-                    self.set(&inline.node.selection_set.node, level + 1, introspects)?.below_a_fragment()
-                }
-                Selection::FragmentSpread(spread) => {
-                    self.fragment(spread.node.fragment_name.node.as_str(), level, introspects)?
-                }
+                Selection::InlineFragment(inline) => self
+                    .set(&inline.node.selection_set.node, level + 1, introspects)?
+                    .below_a_fragment()
+                    .with(self.weights.of_directives(&inline.node.directives)),
+                Selection::FragmentSpread(spread) => self
+                    .fragment(spread.node.fragment_name.node.as_str(), level, introspects)?
+                    .with(self.weights.of_directives(&spread.node.directives)),
             };
             sum = sum.and(extent);
         }
@@ -114,13 +126,22 @@ impl<'a> Counter<'a> {
         let introspects = introspects || matches!(name, "__schema" | "__type");
         let below = self.set(&field.selection_set.node, level + 1, introspects)?;
         let own = below.fields.saturating_add(1);
+        let images = if name == "images" { self.images(field) } else { 1 };
         let (fields, introspected) = match name {
             _ if introspects => (0, below.introspected.saturating_add(1).saturating_mul(described(name))),
-            "file" | "remote" => (own.max(FIELDS_PER_IMAGE), 0),
-            "images" => (own.max(FIELDS_PER_IMAGE).saturating_mul(self.images(field)), 0),
+            "file" | "remote" | "images" => (own.max(FIELDS_PER_IMAGE).saturating_mul(images), 0),
             _ => (own, 0),
         };
-        Ok(Extent { fields, introspected, width: 1, depth: below.depth + 1, levels: below.levels + 1 })
+        let arguments = below.arguments.saturating_mul(images);
+        let extent = Extent {
+            fields,
+            introspected,
+            arguments,
+            width: 1,
+            depth: below.depth + 1,
+            levels: below.levels + 1,
+        };
+        Ok(extent.with(self.weights.of_field(field)))
     }
 
     /// How many images a field lists. A value that is no list stands for a list of one.
@@ -137,20 +158,28 @@ impl<'a> Counter<'a> {
             within(level + known.levels, self.limits.max_nesting, "levels of nesting")?;
             return Ok(*known);
         }
-        // One that spreads itself counts nothing there; the validation refuses it.
-        self.known.insert((name, introspects), Extent::default());
-        let Some(fragment) = self.document.fragments.get(name) else { return Ok(Extent::default()) };
+        // One that spreads itself or is not there is refused by the validation, which looks at each spread.
+        self.known.insert((name, introspects), SPREAD);
+        let Some(fragment) = self.document.fragments.get(name) else { return Ok(SPREAD) };
         let extent = self.set(&fragment.node.selection_set.node, level + 1, introspects)?.below_a_fragment();
         self.known.insert((name, introspects), extent);
         Ok(extent)
     }
 }
 
+/// A fragment of which nothing is known.
+const SPREAD: Extent = Extent { fields: 1, introspected: 1, arguments: 0, width: 1, depth: 0, levels: 1 };
+
 impl Extent {
+    fn with(self, arguments: usize) -> Self {
+        Self { arguments: self.arguments.saturating_add(arguments), ..self }
+    }
+
     fn and(self, other: Self) -> Self {
         Self {
             fields: self.fields.saturating_add(other.fields),
             introspected: self.introspected.saturating_add(other.introspected),
+            arguments: self.arguments.saturating_add(other.arguments),
             width: self.width.saturating_add(other.width),
             depth: self.depth.max(other.depth),
             levels: self.levels.max(other.levels),
@@ -204,6 +233,41 @@ mod tests {
     fn fragments_that_spread_each_other_are_counted_to_an_end() {
         let circle = "{ ...a } fragment a on Query { x ...b } fragment b on Query { y ...a }";
         assert_eq!(judge(circle), Ok(()));
+    }
+
+    #[test]
+    fn fragments_that_are_not_there_count_wherever_they_are_spread() {
+        let spreads = |levels: usize, last: &str| {
+            let fragment = |n| format!("fragment f{n} on Image {{ ...f{0} ...f{0} }} ", n + 1);
+            let fragments: String = (0..levels).map(fragment).collect();
+            format!("{{ file(id: 1) {{ ...f0 }} }} {fragments} fragment f{levels} on Image {{ ...{last} }}")
+        };
+        for last in ["nothing", "f0"] {
+            assert_eq!(judge(&spreads(8, last)), Ok(()), "{last}");
+            let refused = Error::QueryTooCostly { what: "fields", limit: 10_000 };
+            assert_eq!(judge(&spreads(24, last)), Err(refused), "{last}");
+        }
+    }
+
+    #[test]
+    fn arguments_weigh_as_often_as_they_are_used() {
+        let refused = Err(Error::QueryTooCostly { what: "bytes of arguments", limit: 4 << 20 });
+        let long =
+            Variables::from_json(json!({"f": "a".repeat(200_000), "o": vec![json!(vec![1; 30]); 200]}));
+        let judge = |document: String| {
+            Fields::default().add(&parse_query(document).unwrap(), &long, &Documents::default())
+        };
+        let aliases = |count: usize, argument: &str| {
+            let alias = |n| format!("a{n}: file(id: {argument}) {{ id }} ");
+            format!("query($f: ID!, $o: ID) {{ {} }}", (0..count).map(alias).collect::<String>())
+        };
+        for (argument, uses) in [("$f", 20), ("$o", 21), ("{b: [$f]}", 20)] {
+            assert_eq!(judge(aliases(uses, argument)), Ok(()), "{argument}");
+            assert_eq!(judge(aliases(uses + 1, argument)), refused, "{argument}");
+        }
+        assert_eq!(judge(fan_out(9).replace("id }", "similarity(to: {file: $f}) { score } }")), refused);
+        assert_eq!(judge(fan_out(9).replace("id }", "id @skip(if: $f) }")), refused);
+        assert_eq!(judge(fan_out(9).replace("...f9", "...f9 @skip(if: $f)")), refused);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a document may be before it runs: each bound is looked at in time linear in what was sent.
 
+mod arguments;
 mod fields;
 mod images;
 mod shape;
@@ -23,9 +24,14 @@ struct Sum {
 /// Refuses documents that would cost too much to parse, to validate or to run. What does not parse is left to the
 /// schema, which says why.
 pub fn check(requests: &mut [Result<Request>], limits: &Documents) -> Result<()> {
-    within(requests.len(), limits.max_batch, "requests in one body")?;
+    check_batch(requests.len(), limits)?;
     let mut sum = Sum::default();
     requests.iter_mut().flatten().try_for_each(|request| sum.add(request, limits))
+}
+
+/// Refuses more requests in one body than there may be.
+pub fn check_batch(requests: usize, limits: &Documents) -> Result<()> {
+    within(requests, limits.max_batch, "requests in one body")
 }
 
 /// Refuses a request that is not safe to repeat, nor to be sent by whoever can make a browser follow a link.

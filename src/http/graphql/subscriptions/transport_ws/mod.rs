@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::http::graphql::answer::was_run;
-use crate::http::graphql::json::Json;
+use crate::http::graphql::json::{Json, is_moderate};
 use crate::http::graphql::parameters::Parameters;
 pub use close::Close;
 pub use message::Message;
@@ -69,6 +69,9 @@ impl Connection {
     /// Takes one message of the client's.
     pub fn hear(&mut self, text: &str) -> Option<Action> {
         self.heard = true;
+        if !is_moderate(text.as_bytes()) {
+            return Some(INVALID);
+        }
         match serde_json::from_str(text) {
             Ok(Said::ConnectionInit { payload }) => Some(self.initialise(payload.unwrap_or_default())),
             Ok(Said::Ping {}) => Some(Action::Say(Message::Pong)),

@@ -74,6 +74,8 @@ fn what_is_no_message_of_the_protocol_closes_with_4400() {
         assert!(["Invalid message", "Invalid id"].contains(&&*reason), "{text}: {reason}");
     }
     assert_eq!(closed(initialised().hear(&subscribe(&"x".repeat(65)))).0, 4400);
+    let many = format!(r#"{{"type":"connection_init","payload":{{"a":[{}1]}}}}"#, "1,".repeat(60_000));
+    assert_eq!(closed(Connection::new(1).hear(&many)).0, 4400);
     let deep = format!(r#"{{"type":"connection_init","payload":{{"a":{}"#, "[".repeat(100_000));
     assert_eq!(closed(Connection::new(1).hear(&deep)).0, 4400);
 }
