@@ -23,7 +23,8 @@ pub fn run(args: InspectArgs) -> Result<ExitCode, Failure> {
         eprintln!("imagraph: {}: {error}", report::printable(&folder.display().to_string()));
     }
     let print = if args.json { Report::json } else { Report::table };
-    let every_image = Runtime::new()?.block_on(inspect(&engine, targets.images, print))?;
+    let level = if args.no_pixels { Level::Exif } else { Level::Pixels };
+    let every_image = Runtime::new()?.block_on(inspect(&engine, targets.images, level, print))?;
     Ok(if every_image && targets.unread.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -31,11 +32,12 @@ pub fn run(args: InspectArgs) -> Result<ExitCode, Failure> {
 async fn inspect(
     engine: &Engine,
     targets: Vec<Target>,
+    level: Level,
     print: fn(&Report) -> String,
 ) -> Result<bool, Failure> {
     let bar = progress_bar(targets.len());
     let at_once = available_parallelism().map_or(1, usize::from);
-    let reports = stream::iter(targets).map(|target| report(engine, target));
+    let reports = stream::iter(targets).map(|target| report(engine, target, level));
     let mut reports = std::pin::pin!(reports.buffered(at_once));
     let mut every_image = true;
     while let Some(report) = reports.next().await {
@@ -49,8 +51,8 @@ async fn inspect(
 }
 
 /// None for a file that was found in a folder and is no image.
-async fn report(engine: &Engine, target: Target) -> Option<Report> {
-    let metadata = target.metadata(engine, Level::Pixels).await;
+async fn report(engine: &Engine, target: Target, level: Level) -> Option<Report> {
+    let metadata = target.metadata(engine, level).await;
     let skip = target.was_found() && metadata == Err(Error::NotAnImage);
     (!skip).then(|| Report { file: target.name(), metadata })
 }

@@ -59,6 +59,16 @@ fn inspect_json_is_a_line_an_image_in_the_order_of_names() {
 }
 
 #[test]
+fn inspect_without_pixels_says_all_but_the_p_hash() {
+    let picture = "tests/images/jpeg/exif-camera-le.jpg";
+    let mut whole: Value = serde_json::from_str(&stdout(&run(&["inspect", "--json", picture]))).unwrap();
+    let header: Value =
+        serde_json::from_str(&stdout(&run(&["inspect", "--json", "--no-pixels", picture]))).unwrap();
+    assert!(whole.as_object_mut().unwrap().remove("pHash").is_some());
+    assert_eq!(header, whole);
+}
+
+#[test]
 fn inspect_tells_what_failed_and_goes_on() {
     let damaged = "tests/images/damaged/truncated-middle.jpg";
     let output = run(&["inspect", "--json", damaged, "tests/images/none.jpg", "tests/images/png/rgb.png"]);
