@@ -117,7 +117,7 @@ impl Labels for ErrorCode {
 }
 
 /// The code of an error that an answer tells, which is counted.
-pub fn told(error: &Error) -> ErrorCode {
+pub fn counted(error: &Error) -> ErrorCode {
     let code = ErrorCode::from(error);
     ERRORS.of(code).inc();
     code
@@ -125,7 +125,7 @@ pub fn told(error: &Error) -> ErrorCode {
 
 /// The error of one field.
 pub fn field_error(error: &Error) -> GraphqlError {
-    let code = told(error);
+    let code = counted(error);
     GraphqlError::new(error.to_string()).extend_with(|_, extensions| {
         extensions.set("code", code.as_value());
         if let Some(wait) = retry_after_ms(error) {

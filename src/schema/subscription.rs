@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
 
 use super::budget::Printed;
-use super::error::{ErrorCode, retry_after_ms, told};
+use super::error::{ErrorCode, counted, retry_after_ms};
 use super::image::Image;
 use super::loader::{self, Pending};
 use super::plan::{self, Wants};
@@ -77,7 +77,7 @@ impl Subscriptions {
 impl From<&Error> for ImageError {
     fn from(error: &Error) -> Self {
         let retry_after_ms = retry_after_ms(error).map(|ms| i32::try_from(ms).unwrap_or(i32::MAX));
-        Self { code: told(error), message: error.to_string(), retry_after_ms }
+        Self { code: counted(error), message: error.to_string(), retry_after_ms }
     }
 }
 

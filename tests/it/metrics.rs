@@ -95,6 +95,22 @@ fn errors_of_answers_in_parts_are_counted_as_those_of_others() {
 }
 
 #[test]
+fn keys_that_are_guessed_over_websockets_are_counted() {
+    let caller = "[[callers]]\nname = \"watch\"\nkey = \"watch\"\nrights = [\"operate\"]\n";
+    let gateway = Process::serve(&[], &[], caller);
+    let address = gateway.url.trim_start_matches("http://").parse().expect("an address");
+    for key in ["wrong", "watch", "other"] {
+        let mut socket = Socket::to(address, &[]);
+        socket.say(json!({"type": "connection_init", "payload": {"apiKey": key}}));
+        assert_eq!(socket.closed().0, 4403);
+    }
+    let answer = client().get(format!("{}/metrics", gateway.url)).bearer_auth("watch").send();
+    let text = answer.expect("an answer").text().expect("text");
+    assert_eq!(sample(&text, "graphql_errors_total{code=\"UNAUTHENTICATED\"}"), 2.0, "{text}");
+    assert_eq!(sample(&text, "graphql_errors_total{code=\"FORBIDDEN\"}"), 1.0, "{text}");
+}
+
+#[test]
 fn every_route_has_its_pattern_for_a_label() {
     let gateway = Process::serve(&[], &[], "");
     let routes = [

@@ -1,7 +1,7 @@
 //! A WebSocket as a client holds it that says what it likes.
 
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::blocking::Response;
 use serde_json::{Value, json};
@@ -106,7 +106,8 @@ impl Socket {
 
     /// Why it is closed, after whatever else is said.
     pub fn closed(mut self) -> (u16, String) {
-        loop {
+        let start = Instant::now();
+        while start.elapsed() < Duration::from_secs(60) {
             match self.0.read() {
                 Ok(Message::Close(Some(close))) => return (close.code.into(), close.reason.to_string()),
                 Ok(Message::Close(None)) => return (1005, String::new()),
@@ -114,5 +115,6 @@ impl Socket {
                 Err(error) => panic!("it is not closed but broken: {error}"),
             }
         }
+        panic!("it is not closed");
     }
 }

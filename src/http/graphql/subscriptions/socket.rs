@@ -15,10 +15,11 @@ use super::admission::Admission;
 use super::outlet::Outlet;
 use super::transport_ws::{Action, Close, Connection, Id, Message, Part};
 use super::{Connections, FINISH};
-use crate::error::{Error, HttpFault, Result};
+use crate::error::{Error, Result};
 use crate::http::auth::Caller;
 use crate::http::graphql::parameters::Parameters;
 use crate::http::graphql::persisted::Persisted;
+use crate::schema::error::{ErrorCode, counted};
 use crate::schema::{Operations, Schema};
 
 /// How long a client may take to say who it is: what graphql-ws grants by default.
@@ -209,10 +210,10 @@ impl Socket {
     }
 }
 
-/// Who may come later is told that.
+/// Who may come later is told that. It is counted as where a request is refused.
 fn refusal(error: &Error) -> Close {
-    match error {
-        Error::TooManyRequests { .. } | Error::BadHttp(HttpFault::TooManyConnections) => Close::TryLater,
+    match counted(error) {
+        ErrorCode::TooManyRequests | ErrorCode::Overloaded => Close::TryLater,
         _ => Close::Forbidden,
     }
 }
