@@ -169,8 +169,8 @@ pub fn settle(errors: &mut Vec<ServerError>, introspection: bool) {
     errors.iter_mut().filter(|error| !has_code(error)).for_each(|error| settle_one(error, introspection));
 }
 
-/// An error of what was run has a place in the answer.
-fn was_run(errors: &[ServerError]) -> bool {
+/// Whether a request with these errors was run: each has a place in its document then.
+pub fn was_run(errors: &[ServerError]) -> bool {
     errors.iter().all(|error| !error.path.is_empty())
 }
 

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::accept::MediaType;
 use crate::error::{Error, HttpFault, Result};
 use crate::http::whole_seconds;
-use crate::schema::error::request_error;
+use crate::schema::error::{request_error, was_run};
 
 /// `Basic` is taken as well, but would make browsers ask for a password.
 const BEARER: &str = "Bearer";
@@ -36,7 +36,7 @@ pub struct Body<'a> {
 impl<'a> Body<'a> {
     pub fn of(response: &'a Response) -> Self {
         let Response { data, errors, extensions, .. } = response;
-        Self { data: was_run(response).then_some(data), errors, extensions }
+        Self { data: was_run(&response.errors).then_some(data), errors, extensions }
     }
 }
 
@@ -108,15 +108,10 @@ fn respond(status: StatusCode, media_type: MediaType, body: &impl Serialize) -> 
     answer.body(body)
 }
 
-/// Every error of a request that was run has a place in its document.
-pub fn was_run(response: &Response) -> bool {
-    response.errors.iter().all(|error| !error.path.is_empty())
-}
-
 /// Under the newer media type a request that could not be run at all has status 400, under the older one 200.
 fn status_of(response: &Response, media_type: MediaType) -> StatusCode {
     match media_type {
-        MediaType::GraphqlResponse if !was_run(response) => StatusCode::BAD_REQUEST,
+        MediaType::GraphqlResponse if !was_run(&response.errors) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     }
 }

@@ -14,9 +14,9 @@ use futures_util::future::{AbortHandle, AbortRegistration};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::http::graphql::answer::was_run;
 use crate::http::graphql::json::{Json, is_moderate};
 use crate::http::graphql::parameters::Parameters;
+use crate::schema::error::was_run;
 pub use close::Close;
 pub use message::Message;
 use message::Said;
@@ -127,7 +127,7 @@ impl Connection {
     /// What the client is told of a part. An answer of a request that could not be run is an error, and the last of it.
     pub fn tell(&mut self, id: Id, part: Part) -> Message {
         match part {
-            Part::Response(answer) if was_run(&answer) => Message::Next { id, payload: answer },
+            Part::Response(answer) if was_run(&answer.errors) => Message::Next { id, payload: answer },
             Part::Response(answer) => {
                 self.forget(&id);
                 Message::Error { id, payload: answer.errors }
