@@ -48,6 +48,8 @@ pub enum Error {
     BadHttp(HttpFault),
     #[error("the query costs too much: more than {limit} {what}")]
     QueryTooCostly { what: &'static str, limit: u64 },
+    #[error("the gateway has no room now: {0}")]
+    Overloaded(&'static str),
     /// Clients know this one and the next by their texts: they send the document then.
     #[error("PersistedQueryNotFound")]
     PersistedQueryNotFound,
@@ -85,8 +87,6 @@ pub enum HttpFault {
     QueryStringTooLong,
     #[error("the body came too slowly")]
     TooSlow,
-    #[error("too many connections are open")]
-    TooManyConnections,
 }
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -104,7 +104,8 @@ impl Error {
             | Self::UpstreamRateLimited { .. }
             | Self::UpstreamUnavailable(_)
             | Self::Timeout
-            | Self::Internal => true,
+            | Self::Internal
+            | Self::Overloaded(_) => true,
             Self::NotFound
             | Self::BadId(_)
             | Self::BadUrl(_)
@@ -130,7 +131,7 @@ impl Error {
         match self {
             Self::UpstreamRateLimited { retry_after } => *retry_after,
             Self::TooManyRequests { retry_after } => Some(*retry_after),
-            Self::BadHttp(HttpFault::TooManyConnections) => Some(Duration::from_secs(1)),
+            Self::Overloaded(_) => Some(Duration::from_secs(1)),
             _ => None,
         }
     }

@@ -20,6 +20,8 @@ label!(
         HeldKibibytes = "held_kibibytes",
         /// Calls to ImageKit.
         Calls = "calls",
+        /// KiB of answers that are being made or have not been read.
+        UnreadKibibytes = "unread_kibibytes",
         /// Connections of callers who are answered in parts.
         Connections = "connections",
         /// WebSockets that have not said who they are.
@@ -31,6 +33,11 @@ label!(
 pub static TAKEN: LazyLock<Table<Pool, Gauge>> = LazyLock::new(Table::default);
 /// Those who wait, however much they want.
 pub static WAITING: LazyLock<Table<Pool, Gauge>> = LazyLock::new(Table::default);
+
+/// Bytes as permits of a KiB, rounded up; as many as a semaphore counts, which is more than there is memory.
+pub fn kibibytes(bytes: u64) -> u32 {
+    u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX >> 3).min(u32::MAX >> 3)
+}
 
 pub struct Permits {
     pool: Pool,
@@ -65,7 +72,7 @@ impl Permits {
         self.try_acquire_many(1)
     }
 
-    fn try_acquire_many(&self, count: u32) -> Option<Permit> {
+    pub fn try_acquire_many(&self, count: u32) -> Option<Permit> {
         let permit = Arc::clone(&self.semaphore).try_acquire_many_owned(count);
         permit.ok().map(|permit| self.taken(permit))
     }

@@ -30,6 +30,8 @@ pub struct Limits {
     pub max_decode_bytes: u64,
     /// Bytes of all remote files that are held whole. Room for at least one.
     pub max_held_bytes: u64,
+    /// Bytes of all answers that are being made or have not been read, beyond the first 64 KiB of each.
+    pub max_unread_bytes: u64,
     /// Pictures decoded at once.
     pub concurrent_decodes: usize,
     /// Images looked up at once.
@@ -65,6 +67,7 @@ impl Default for Limits {
             max_pixels: 100_000_000,
             max_decode_bytes: 512 << 20,
             max_held_bytes: 256 << 20,
+            max_unread_bytes: 128 << 20,
             concurrent_decodes: available_parallelism().map_or(1, usize::from),
             concurrent_loads: 64,
             deadline: Duration::from_secs(10),
@@ -118,6 +121,12 @@ impl TryFrom<file::Limits> for Limits {
                 file.max_held_bytes,
                 max_bytes..=*BYTES.end(),
                 held,
+            )?,
+            max_unread_bytes: within(
+                "limits.max_unread_bytes",
+                file.max_unread_bytes,
+                BYTES,
+                default.max_unread_bytes,
             )?,
             max_pixels: within("limits.max_pixels", file.max_pixels, BYTES, default.max_pixels)?,
             max_decode_bytes: within(

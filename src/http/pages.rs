@@ -120,7 +120,7 @@ fn asked_host(http: &HttpRequest) -> Option<&str> {
 /// No name that others could make lead here.
 fn is_own_machine(host: &str) -> bool {
     host.parse::<Authority>().is_ok_and(|host| {
-        let name = host.host().to_ascii_lowercase();
+        let name = host.host().trim_end_matches('.').to_ascii_lowercase();
         let address = name.trim_start_matches('[').trim_end_matches(']');
         is_localhost(&name) || address.parse::<IpAddr>().is_ok()
     })

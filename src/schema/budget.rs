@@ -4,22 +4,32 @@
 //! under many names. Each image that an answer shows is charged for what its selection can print of it.
 
 use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::{Context, SelectionField};
 
+use super::room::Room;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Metadata};
+use crate::permits::Permit;
 
-/// Bytes, near enough. A hundred images with all their tags take a tenth of it.
-const MAX_ANSWER: usize = 16 << 20;
+/// Bytes, near enough. A hundred images with all their tags take a fifth of it.
+const MAX_ANSWER: usize = 8 << 20;
 
 /// Bytes of a field beside its text: name, quotes, or a number.
 const FIELD: usize = 64;
 
-/// What the requests of one body may still print.
-pub struct Budget(AtomicUsize);
+/// What the requests of one body print, and the room that it takes.
+pub struct Budget {
+    room: Room,
+    spent: Mutex<Spent>,
+}
+
+#[derive(Default)]
+struct Spent {
+    bytes: usize,
+    held: Vec<Permit>,
+}
 
 /// What a selection prints of an image.
 #[derive(Debug, Default, Clone, Copy)]
@@ -27,12 +37,6 @@ pub struct Printed {
     fields: usize,
     /// How often the most repeated field stands there, if tags are printed at all.
     repeats: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self(AtomicUsize::new(MAX_ANSWER))
-    }
 }
 
 impl Printed {
@@ -55,12 +59,28 @@ impl Printed {
 }
 
 impl Budget {
+    pub fn new(room: Room) -> Self {
+        Self { room, spent: Mutex::default() }
+    }
+
+    /// Gives back the room of what is made: whoever has it now holds room for its length.
+    pub fn hand_over(&self) {
+        self.spent().held.clear();
+    }
+
     fn spend(&self, bytes: usize) -> Result<()> {
-        let left = |left: usize| left.checked_sub(bytes);
-        let spent = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, left);
-        spent
-            .map(drop)
-            .map_err(|_| Error::QueryTooCostly { what: "bytes of answer", limit: MAX_ANSWER as u64 })
+        let mut spent = self.spent();
+        if bytes > MAX_ANSWER - spent.bytes {
+            return Err(Error::QueryTooCostly { what: "bytes of answer", limit: MAX_ANSWER as u64 });
+        }
+        let room = self.room.extend(spent.bytes, bytes)?;
+        spent.held.extend(room);
+        spent.bytes += bytes;
+        Ok(())
+    }
+
+    fn spent(&self) -> MutexGuard<'_, Spent> {
+        self.spent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,11 +97,22 @@ mod tests {
 
     #[test]
     fn what_is_spent_is_gone_and_what_is_too_much_is_not_spent() {
-        let budget = Budget::default();
+        let budget = Budget::new(Room::new(1 << 30));
         assert_eq!(budget.spend(MAX_ANSWER - 1), Ok(()));
         assert!(budget.spend(2).is_err());
         assert_eq!(budget.spend(1), Ok(()));
         assert!(budget.spend(1).is_err());
         assert!(budget.spend(usize::MAX).is_err());
+    }
+
+    #[test]
+    fn what_is_spent_takes_room_for_as_long_as_the_budget_is_there() {
+        let room = Room::new(1 << 20);
+        let budget = Budget::new(room.clone());
+        assert_eq!(budget.spend(1 << 20), Ok(()));
+        let other = Budget::new(room);
+        assert!(matches!(other.spend(1 << 20), Err(Error::Overloaded(_))));
+        drop(budget);
+        assert_eq!(other.spend(1 << 20), Ok(()));
     }
 }

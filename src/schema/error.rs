@@ -87,7 +87,7 @@ impl From<&Error> for ErrorCode {
             Error::Unauthenticated { .. } => Self::Unauthenticated,
             Error::Forbidden | Error::BadHttp(HttpFault::CrossSite) => Self::Forbidden,
             Error::TooManyRequests { .. } => Self::TooManyRequests,
-            Error::BadHttp(HttpFault::TooManyConnections) => Self::Overloaded,
+            Error::Overloaded(_) => Self::Overloaded,
             Error::BadRequest(_) | Error::BadHttp(_) => Self::BadRequest,
             Error::QueryTooCostly { .. } => Self::QueryTooCostly,
             Error::PersistedQueryNotFound => Self::PersistedQueryNotFound,

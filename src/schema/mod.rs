@@ -9,6 +9,7 @@ mod loader;
 mod parsed;
 mod plan;
 mod query;
+mod room;
 mod scalar;
 mod similarity;
 mod subscription;
@@ -29,6 +30,7 @@ use budget::Budget;
 use loader::Loader;
 use parsed::Parsed;
 use query::Query;
+pub use room::Room;
 use subscription::Subscriptions;
 use told::Told;
 
@@ -54,17 +56,23 @@ pub struct Schema {
     trusting: GraphqlSchema,
     parsed: Parsed,
     limits: Arc<Documents>,
+    room: Room,
 }
 
 impl Schema {
-    pub fn new(limits: Documents) -> Self {
+    pub fn new(limits: Documents, room: Room) -> Self {
         let parsed = Parsed::new(limits.max_parsed_bytes);
         let (schema, trusting) = (build(ValidationMode::Strict), build(ValidationMode::Fast));
-        Self { schema, trusting, parsed, limits: Arc::new(limits) }
+        Self { schema, trusting, parsed, limits: Arc::new(limits), room }
     }
 
     pub fn max_body_bytes(&self) -> usize {
         self.limits.max_body_bytes
+    }
+
+    /// The room that there is for answers.
+    pub fn room(&self) -> &Room {
+        &self.room
     }
 
     /// Refuses more requests in one body than there may be.
@@ -89,7 +97,7 @@ impl Schema {
         }
         let told = Arc::new(Told::new(catalog.ttl()));
         let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
-        let budget = Arc::<Budget>::default();
+        let budget = Arc::new(Budget::new(self.room.clone()));
         let run = async |(request, is_known): (Result<Request>, bool)| {
             let request = request?.data(Arc::clone(&loader)).data(Arc::clone(&budget));
             Ok(self.run(request, is_known).await)
@@ -118,11 +126,13 @@ impl Schema {
         }
         let told = Arc::new(Told::new(catalog.ttl()));
         let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
-        let request = request.data(loader).data(Arc::<Budget>::default());
+        let budget = Arc::new(Budget::new(self.room.clone()));
+        let request = request.data(loader).data(Arc::clone(&budget));
         let introspection = self.limits.introspection;
         let parts = self.schema.execute_stream(request).map(move |mut part| {
             error::settle(&mut part.errors, introspection);
             told.write(&mut part);
+            budget.hand_over();
             part
         });
         Ok(parts.boxed())

@@ -209,7 +209,7 @@ fn a_wrong_setting_is_one_line_that_names_it() {
     let limits = limits.map(|limit| file(&limit[..8], &format!("[limits]\n{limit}\n")));
     let drain = file("drain.toml", "[shutdown]\ndrain_seconds = 3601\n");
     let key = file("key.toml", "upstream = \"imagekit\"\n[imagekit]\nprivate_key = \"canary\\n\"\n");
-    let networks = ["10.0.0.1", "10.0.0.0/33", "10.0.0.0/7", "::/0", "fc00::/6", "a.example/8"];
+    let networks = ["10.0.0.1", "10.0.0.0/33", "10.0.0.0/7", "::/0", "64:ff9b::/96", "a.example/8"];
     let networks = networks.map(|network| {
         file(&network.replace(['/', ':'], "_"), &format!("[remote]\nallow_networks = [\"{network}\"]\n"))
     });

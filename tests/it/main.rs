@@ -76,6 +76,8 @@ mod sdk;
 mod secrets;
 /// Images as they become known, over WebSocket and server-sent events.
 mod subscriptions;
+/// Answers that nobody reads.
+mod unread;
 /// ImageKit within its rate limits.
 mod upstream;
 

@@ -131,10 +131,10 @@ fn status(error: &Error, media_type: MediaType) -> StatusCode {
             HttpFault::BodyTooLong => StatusCode::PAYLOAD_TOO_LARGE,
             HttpFault::QueryStringTooLong => StatusCode::URI_TOO_LONG,
             HttpFault::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            HttpFault::TooManyConnections => StatusCode::SERVICE_UNAVAILABLE,
         },
         Error::Forbidden | Error::DocumentNotTrusted => StatusCode::FORBIDDEN,
         Error::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Overloaded(_) => StatusCode::SERVICE_UNAVAILABLE,
         // As Apollo Server has it: not every client looks into an answer of another status.
         Error::PersistedQueryNotFound | Error::PersistedQueryNotSupported
             if media_type == MediaType::Json =>

@@ -18,6 +18,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::future::join_all;
 
 use super::auth::{Caller, Callers};
+use super::slow_reader;
 use crate::config::Right;
 use crate::error::{Error, HttpFault, Result};
 use crate::schema::{self, Operations, Schema};
@@ -29,6 +30,7 @@ pub use subscriptions::Connections;
 /// `/graphql`.
 pub fn route() -> impl HttpServiceFactory {
     resource("/graphql")
+        .wrap(from_fn(slow_reader::hold))
         .wrap(Compress::default())
         .wrap(from_fn(caching::tell))
         .route(subscriptions::websocket())

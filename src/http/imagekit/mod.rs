@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use actix_web::dev::{HttpServiceFactory, Payload};
 use actix_web::error::InternalError;
+use actix_web::middleware::from_fn;
 use actix_web::web::{Data, scope, to};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use percent_encoding::percent_decode_str;
 
 use super::auth::Callers;
-use super::only_read;
+use super::{only_read, slow_reader};
 use crate::catalog::Catalog;
 use crate::config::Right;
 use crate::error::{Error, Result};
@@ -22,6 +23,7 @@ use crate::error::{Error, Result};
 /// What lies below `/v1`.
 pub fn routes() -> impl HttpServiceFactory {
     scope("/v1")
+        .wrap(from_fn(slow_reader::hold))
         .service(only_read("/metadata", to(metadata::by_url)))
         .service(only_read("/files", to(files::list)))
         .service(only_read("/files/", to(files::list)))

@@ -60,6 +60,7 @@ fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
         Error::UpstreamUnauthorized => (403, "Your account cannot be authenticated."),
         Error::UpstreamRateLimited { .. } | Error::TooManyRequests { .. } => (429, "Too many requests."),
         Error::UpstreamUnavailable(_) => (502, internal),
+        Error::Overloaded(_) => (503, internal),
         Error::Timeout => (504, internal),
         Error::Internal => (500, internal),
     };

@@ -25,7 +25,7 @@ use crate::config::{Config, ConfigError, Remote};
 use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::{Fact, ImageRef, Level, Metadata, Origin, Version};
-use crate::permits::{Permit, Permits, Pool};
+use crate::permits::{Permit, Permits, Pool, kibibytes};
 use address::{Allowed, AllowedHost};
 use fetch::{Extent, Fetcher, Settings};
 use file::File;
@@ -251,11 +251,6 @@ fn reach(remote: &Remote) -> String {
     ports.sort_unstable();
     let digest = Sha256::digest(format!("{allow_hosts:?} {allow_networks:?} {ports:?}"));
     URL_SAFE_NO_PAD.encode(&digest[..12])
-}
-
-/// Rounded up; as many as a semaphore counts, which is more than there is memory.
-fn kibibytes(bytes: u64) -> u32 {
-    u32::try_from(bytes.div_ceil(1_024)).unwrap_or(u32::MAX >> 3).min(u32::MAX >> 3)
 }
 
 fn library(root: &Path, max_bytes: u64) -> Result<Library, ConfigError> {

@@ -17,7 +17,7 @@ use actix_web::web::route;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use crate::config::Subscriptions;
-use crate::error::{Error, HttpFault, Result};
+use crate::error::{Error, Result};
 use crate::http::GRACE;
 use crate::http::auth::Caller;
 use crate::permits::{Permit, Permits, Pool};
@@ -26,7 +26,7 @@ pub use sse::events;
 /// How long what is running may go on after the order to stop, beyond its deadline: time is left to say goodbye in.
 const FINISH: Duration = GRACE.checked_sub(Duration::from_secs(2)).expect("a longer grace");
 
-const FULL: Error = Error::BadHttp(HttpFault::TooManyConnections);
+const FULL: Error = Error::Overloaded("too many connections are open");
 
 /// All connections whose answers come in parts.
 pub struct Connections {

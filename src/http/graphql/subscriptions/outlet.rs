@@ -1,9 +1,11 @@
 //! What is written to a WebSocket, one message after the other.
 //!
 //! actix-ws takes as many as come, of any length, and keeps them for a client that does not read. Here the next one waits
-//! until the connection has taken the one before, so that there are two at most.
+//! until the connection has taken the one before, so that there are two at most, and a long one has its room until then.
 
+use std::cell::Cell;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -14,8 +16,14 @@ use actix_ws::{CloseCode, CloseReason, Closed, Message as Frame, Session};
 use futures_util::SinkExt;
 use tokio::sync::Semaphore;
 
+use crate::permits::Permit;
+
+/// Room for what has not been taken.
+type Held = Rc<Cell<Option<Permit>>>;
+
 pub struct Outlet {
     session: Session,
+    held: Held,
     /// One permit: the connection has taken everything.
     taken: Arc<Semaphore>,
 }
@@ -23,21 +31,23 @@ pub struct Outlet {
 /// The frames as the connection takes them.
 struct Frames {
     body: BoxBody,
+    held: Held,
     taken: Arc<Semaphore>,
 }
 
 impl Outlet {
     /// The response is the one that opens the WebSocket.
     pub fn new(session: Session, response: HttpResponse) -> (Self, HttpResponse) {
-        let taken = Arc::new(Semaphore::new(0));
-        let outlet = Self { session, taken: Arc::clone(&taken) };
-        let response = response.map_body(|_, body| Frames { body, taken }.boxed());
+        let (taken, held) = (Arc::new(Semaphore::new(0)), Held::default());
+        let outlet = Self { session, held: Rc::clone(&held), taken: Arc::clone(&taken) };
+        let response = response.map_body(|_, body| Frames { body, held, taken }.boxed());
         (outlet, response)
     }
 
     /// Waits until the frame before has been taken.
-    pub async fn send(&mut self, frame: Frame) -> Result<(), Closed> {
+    pub async fn send(&mut self, frame: Frame, room: Option<Permit>) -> Result<(), Closed> {
         self.turn().await?;
+        self.held.set(room);
         self.session.send(frame).await
     }
 
@@ -68,6 +78,7 @@ impl MessageBody for Frames {
         let next = Pin::new(&mut frames.body).poll_next(cx);
         // It asks for more, and there is none.
         if next.is_pending() && frames.taken.available_permits() == 0 {
+            frames.held.take();
             frames.taken.add_permits(1);
         }
         next

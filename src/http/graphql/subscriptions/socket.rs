@@ -19,6 +19,7 @@ use crate::error::{Error, Result};
 use crate::http::auth::Caller;
 use crate::http::graphql::parameters::Parameters;
 use crate::http::graphql::persisted::Persisted;
+use crate::permits::Permit;
 use crate::schema::error::{ErrorCode, counted};
 use crate::schema::{Operations, Schema};
 
@@ -118,7 +119,7 @@ impl Socket {
             Some(Ok(AggregatedMessage::Binary(_))) => {
                 Err(End::Close(Close::Invalid("Binary messages are not understood")))
             }
-            Some(Ok(AggregatedMessage::Ping(data))) => self.send(Frame::Pong(data)).await,
+            Some(Ok(AggregatedMessage::Ping(data))) => self.send(Frame::Pong(data), None).await,
             Some(Ok(AggregatedMessage::Pong(_))) => Ok(()),
             Some(Ok(AggregatedMessage::Close(reason))) => Err(End::Closed(reason.map(|reason| reason.code))),
             Some(Err(fault)) => Err(End::Close(closing(&fault))),
@@ -181,7 +182,7 @@ impl Socket {
     /// Who has not even answered the last one is not there.
     async fn ping(&mut self) -> Result<(), End> {
         if self.connection.lives() {
-            self.send(Frame::Ping(Default::default())).await
+            self.send(Frame::Ping(Default::default()), None).await
         } else {
             Err(End::Gone)
         }
@@ -191,12 +192,13 @@ impl Socket {
         let text = serde_json::to_string(&message).map_err(|_| End::Gone)?;
         // It may be long, and the client slow.
         drop(message);
-        self.send(Frame::Text(text.into())).await
+        let room = self.schema.room().hold(text.len()).map_err(|full| End::Close(refusal(&full)))?;
+        self.send(Frame::Text(text.into()), room).await
     }
 
     /// A client that takes a message more slowly than a request may take is given up.
-    async fn send(&mut self, frame: Frame) -> Result<(), End> {
-        let sent = timeout_at(self.until(), self.outlet.send(frame)).await;
+    async fn send(&mut self, frame: Frame, room: Option<Permit>) -> Result<(), End> {
+        let sent = timeout_at(self.until(), self.outlet.send(frame, room)).await;
         if let Ok(Ok(())) = sent { Ok(()) } else { Err(End::Gone) }
     }
 

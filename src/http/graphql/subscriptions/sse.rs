@@ -16,7 +16,8 @@ use crate::error::{Error, Result};
 use crate::http::auth::Caller;
 use crate::http::graphql::accept::MediaType;
 use crate::http::graphql::answer::{Body, refusal};
-use crate::schema::{Operations, Schema};
+use crate::permits::Permit;
+use crate::schema::{Operations, Room, Schema};
 
 /// How long nothing may be sent. Proxies forget who says nothing, and that a client has gone is noticed when something is
 /// sent to it.
@@ -45,7 +46,7 @@ pub fn events(
     let answers = request.and_then(|request| schema.stream(&caller.catalog, until, request, operations));
     // A browser tells its page nothing of an answer that is no event stream.
     let answers = answers.unwrap_or_else(|error| stream::once(ready(refusal(&error))).boxed());
-    let events = told(answers).map(move |event| {
+    let events = told(answers, schema.room().clone()).map(move |event| {
         let _ = &place;
         Ok::<_, actix_web::Error>(event)
     });
@@ -59,19 +60,48 @@ pub fn events(
     Ok(response)
 }
 
-/// Begins with a comment, for which browsers call a stream open. What is logged meanwhile is the request's.
-fn told(answers: BoxStream<'static, Response>) -> impl Stream<Item = Bytes> {
-    let opening = stream::once(ready(COMMENT));
-    let answers = stream::unfold((answers, Span::current()), async |(mut answers, span)| {
-        let answer = timeout(KEEP_ALIVE, answers.next()).instrument(span.clone()).await;
-        let event = match answer {
-            Ok(Some(answer)) => next(&answer),
-            Ok(None) => return None,
-            Err(_) => COMMENT,
-        };
-        Some((event, (answers, span)))
+/// Answers on their way to a client.
+struct Telling {
+    answers: BoxStream<'static, Response>,
+    room: Room,
+    /// Of the event that was taken last: who asks for the next one has written it.
+    held: Option<Permit>,
+    /// What is logged meanwhile is the request's.
+    span: Span,
+}
+
+/// Begins with a comment, for which browsers call a stream open.
+fn told(answers: BoxStream<'static, Response>, room: Room) -> impl Stream<Item = Bytes> {
+    let telling = Telling { answers, room, held: None, span: Span::current() };
+    let answers = stream::unfold(telling, async |mut telling| {
+        telling.held = None;
+        let event = telling.next().await?;
+        Some((event, telling))
     });
-    opening.chain(answers).chain(stream::once(ready(COMPLETE)))
+    stream::once(ready(COMMENT)).chain(answers).chain(stream::once(ready(COMPLETE)))
+}
+
+impl Telling {
+    async fn next(&mut self) -> Option<Bytes> {
+        match timeout(KEEP_ALIVE, self.answers.next()).instrument(self.span.clone()).await {
+            Ok(answer) => Some(self.hold(next(&answer?))),
+            Err(_) => Some(COMMENT),
+        }
+    }
+
+    /// An event for which there is no room is the last one, and says so.
+    fn hold(&mut self, event: Bytes) -> Bytes {
+        match self.room.hold(event.len()) {
+            Ok(held) => {
+                self.held = held;
+                event
+            }
+            Err(full) => {
+                self.answers = stream::empty().boxed();
+                next(&refusal(&full))
+            }
+        }
+    }
 }
 
 /// JSON has no line breaks of its own, so one line of data holds it.
