@@ -20,6 +20,10 @@ label!(
         HeldKibibytes = "held_kibibytes",
         /// Calls to ImageKit.
         Calls = "calls",
+        /// KiB of bodies that are being read, and of what they have become.
+        BodyKibibytes = "body_kibibytes",
+        /// KiB of fields that run.
+        FieldKibibytes = "field_kibibytes",
         /// KiB of answers that are being made or have not been read.
         UnreadKibibytes = "unread_kibibytes",
         /// Connections of callers who are answered in parts.
@@ -41,6 +45,7 @@ pub fn kibibytes(bytes: u64) -> u32 {
 
 pub struct Permits {
     pool: Pool,
+    count: u32,
     semaphore: Arc<Semaphore>,
 }
 
@@ -52,7 +57,16 @@ pub struct Permit {
 
 impl Permits {
     pub fn new(pool: Pool, count: usize) -> Self {
-        Self { pool, semaphore: Arc::new(Semaphore::new(count)) }
+        Self {
+            pool,
+            count: u32::try_from(count).unwrap_or(u32::MAX),
+            semaphore: Arc::new(Semaphore::new(count)),
+        }
+    }
+
+    /// All that there are.
+    pub fn count(&self) -> u32 {
+        self.count
     }
 
     pub async fn acquire(&self) -> Result<Permit> {

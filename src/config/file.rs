@@ -144,6 +144,7 @@ pub struct Limits {
     pub max_pixels: Option<u64>,
     pub max_decode_bytes: Option<u64>,
     pub max_held_bytes: Option<u64>,
+    pub max_running_bytes: Option<u64>,
     pub max_unread_bytes: Option<u64>,
     pub concurrent_decodes: Option<u64>,
     pub concurrent_loads: Option<u64>,

@@ -30,6 +30,9 @@ pub struct Limits {
     pub max_decode_bytes: u64,
     /// Bytes of all remote files that are held whole. Room for at least one.
     pub max_held_bytes: u64,
+    /// Bytes that all requests may take which are being read, and again of what they ask for, beyond the first 64 KiB of
+    /// each.
+    pub max_running_bytes: u64,
     /// Bytes of all answers that are being made or have not been read, beyond the first 64 KiB of each.
     pub max_unread_bytes: u64,
     /// Pictures decoded at once.
@@ -67,6 +70,7 @@ impl Default for Limits {
             max_pixels: 100_000_000,
             max_decode_bytes: 512 << 20,
             max_held_bytes: 256 << 20,
+            max_running_bytes: 128 << 20,
             max_unread_bytes: 128 << 20,
             concurrent_decodes: available_parallelism().map_or(1, usize::from),
             concurrent_loads: 64,
@@ -121,6 +125,12 @@ impl TryFrom<file::Limits> for Limits {
                 file.max_held_bytes,
                 max_bytes..=*BYTES.end(),
                 held,
+            )?,
+            max_running_bytes: within(
+                "limits.max_running_bytes",
+                file.max_running_bytes,
+                BYTES,
+                default.max_running_bytes,
             )?,
             max_unread_bytes: within(
                 "limits.max_unread_bytes",

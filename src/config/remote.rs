@@ -59,13 +59,13 @@ const fn v6(first: u16, second: u16, last: u16, prefix: u8) -> Ipv6Net {
 }
 
 fn network(value: String) -> Result<IpNet, ConfigError> {
-    let net = value.parse().ok().filter(may_be_allowed);
+    let net = value.parse().ok().filter(|net: &IpNet| net.trunc() == *net && may_be_allowed(net));
     let (setting, wanted) = (
         "remote.allow_networks",
-        "a network such as 10.1.0.0/16: of at least /8, of IPv6 below fc00::/7 or at least /32, and none whose addresses \
+        "a network such as 10.1.0.0/16 by its first address: of at least /8, of IPv6 below fc00::/7 or at least /32, and none whose addresses \
         hold those of IPv4",
     );
-    net.map(|net| net.trunc()).ok_or(ConfigError::Wrong { setting, value, wanted })
+    net.ok_or(ConfigError::Wrong { setting, value, wanted })
 }
 
 fn may_be_allowed(net: &IpNet) -> bool {
@@ -110,7 +110,17 @@ mod tests {
 
     #[test]
     fn what_is_wide_or_holds_addresses_of_another_kind_cannot() {
-        for net in ["0.0.0.0/7", "10.0.0.1", "::/0", "::/7", "::/96", "fc00::/6", "2a00::/31", "2000::/3"] {
+        for net in [
+            "0.0.0.0/7",
+            "10.0.0.1/8",
+            "10.0.0.1",
+            "::/0",
+            "::/7",
+            "::/96",
+            "fc00::/6",
+            "2a00::/31",
+            "2000::/3",
+        ] {
             assert!(!is_allowed(net), "{net}");
         }
         for net in [

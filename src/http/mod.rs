@@ -28,7 +28,7 @@ use tokio::time::sleep;
 
 use crate::config::Config;
 use crate::error::{Error, HttpFault};
-use crate::schema::{Room, Schema};
+use crate::schema::{Rooms, Schema};
 use auth::Callers;
 use graphql::{Connections, Persisted};
 use health::Stopping;
@@ -121,8 +121,7 @@ fn server(
 ) -> std::io::Result<Server> {
     let introspection = config.documents.introspection;
     let persisted = Data::new(Persisted::new(&config.documents));
-    let room = Room::new(config.limits.max_unread_bytes);
-    let schema = Schema::new(config.documents.clone(), room.clone());
+    let schema = Schema::new(config.documents.clone(), Rooms::new(&config.limits));
     let pages = Data::new(Pages::new(config));
     let registry = Data::new(metrics::registry());
     let deadline = config.limits.deadline;
@@ -137,7 +136,6 @@ fn server(
             .app_data(stopping.clone())
             .app_data(connections.clone())
             .app_data(patience.clone())
-            .app_data(Data::new(room.clone()))
             .wrap(from_fn(slow_reader::hurry))
             .wrap(from_fn(pages::check))
             .wrap(pages.cors())

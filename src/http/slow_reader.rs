@@ -21,7 +21,7 @@ use tokio::time::Instant;
 
 use super::refuse;
 use crate::permits::Permit;
-use crate::schema::Room;
+use crate::schema::Schema;
 
 /// What is written at once.
 const PIECE: usize = 64 << 10;
@@ -29,10 +29,14 @@ const PIECE: usize = 64 << 10;
 /// How long a client may take to read an answer.
 pub struct Patience(pub Duration);
 
-/// Ends a connection whose client takes nothing for so long.
+/// Bytes that the system keeps of what a client has sent and nobody has looked at; it doubles them itself.
+const UNSEEN: usize = 256 << 10;
+
+/// Ends a connection whose client takes nothing for so long, and has others wait with what they send.
 pub fn end_stalled(patience: Duration) -> impl Fn(&dyn Any, &mut Extensions) {
     move |connection, _| {
         if let Some(connection) = connection.downcast_ref::<TcpStream>() {
+            let _ = SockRef::from(connection).set_recv_buffer_size(UNSEEN);
             // RFC 5482. Where the system has no such option, pieces alone have an end.
             #[cfg(target_os = "linux")]
             let _ = SockRef::from(connection).set_tcp_user_timeout(Some(patience));
@@ -46,10 +50,10 @@ pub async fn hold(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let room = request.app_data::<Data<Room>>().cloned();
+    let schema = request.app_data::<Data<Schema>>().cloned();
     let mut response = next.call(request).await?.map_into_boxed_body();
-    if let (BodySize::Sized(length), Some(room)) = (response.response().body().size(), room) {
-        match room.hold(usize::try_from(length).unwrap_or(usize::MAX)) {
+    if let (BodySize::Sized(length), Some(schema)) = (response.response().body().size(), schema) {
+        match schema.rooms().answers.hold(usize::try_from(length).unwrap_or(usize::MAX)) {
             Ok(None) => {}
             Ok(Some(held)) => drop(response.response_mut().extensions_mut().insert(held)),
             Err(full) => {

@@ -21,6 +21,34 @@ impl Metadata {
     }
 }
 
+impl Metadata {
+    /// Bytes that its tags have at most where they are printed.
+    pub fn printed(&self) -> usize {
+        let groups = self.exif.iter().flat_map(|exif| exif.groups());
+        let texts =
+            groups.flat_map(|group| group.0.values()).chain(self.verbatim.iter().flat_map(Map::values));
+        self.footprint() + texts.map(escapes).sum::<usize>()
+    }
+}
+
+/// Bytes that strings have more in JSON than in memory: a control character is printed as six (RFC 8259 section 7).
+fn escapes(node: &Value) -> usize {
+    match node {
+        Value::String(text) => text.bytes().map(escape).sum(),
+        Value::Array(values) => values.iter().map(escapes).sum(),
+        Value::Object(object) => object.values().map(escapes).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
+}
+
+fn escape(byte: u8) -> usize {
+    match byte {
+        b'"' | b'\\' => 1,
+        0..0x20 => 5,
+        _ => 0,
+    }
+}
+
 fn map(map: &Map<String, Value>) -> usize {
     map.iter().map(|(key, child)| ENTRY_OVERHEAD + size_of::<String>() + key.len() + value(child)).sum()
 }
@@ -46,5 +74,14 @@ mod tests {
         let large = value(&json!({"a": ["x".repeat(10_000), {"b": "y".repeat(10_000)}]}));
         assert!(small < 256, "{small}");
         assert!((20_000..20_500).contains(&large), "{large}");
+    }
+
+    #[test]
+    fn what_is_escaped_is_printed_longer() {
+        let node = json!({"a": ["\u{1}\"\\é", {"b": "\n"}], "c": 1});
+        let in_memory = "\u{1}\"\\é".len() + "\n".len();
+        let printed = json!("\u{1}\"\\é").to_string().len() + json!("\n").to_string().len() - 4;
+        assert!(escapes(&node) >= printed - in_memory);
+        assert_eq!(escapes(&json!("plain é")), 0);
     }
 }

@@ -42,18 +42,17 @@ pub struct Printed {
 impl Printed {
     /// Of the selection below a field of type `Image`.
     pub fn by(field: SelectionField<'_>) -> Self {
-        let mut names = HashMap::new();
-        count(field, &mut names);
-        let tags = names.contains_key("exif") || names.contains_key("raw");
-        let repeats = names.values().copied().max().filter(|_| tags).unwrap_or_default();
-        Self { fields: names.values().sum(), repeats }
+        let mut names = Vec::new();
+        collect(field, &mut names);
+        let tags = names.iter().any(|name| matches!(*name, "exif" | "raw"));
+        Self { fields: names.len(), repeats: if tags { most_repeated(&names) } else { 0 } }
     }
 
     /// Charges the request for one image.
     pub fn charge(self, ctx: &Context<'_>, image: &ImageRef, metadata: &Metadata) -> Result<()> {
         let text = image.id().len() + metadata.path.as_ref().map_or(0, String::len);
         let fields = self.fields.saturating_mul(text + FIELD);
-        let tags = if self.repeats > 0 { self.repeats.saturating_mul(metadata.footprint()) } else { 0 };
+        let tags = if self.repeats > 0 { self.repeats.saturating_mul(metadata.printed()) } else { 0 };
         ctx.data_unchecked::<Arc<Budget>>().spend(fields.saturating_add(tags))
     }
 }
@@ -84,20 +83,32 @@ impl Budget {
     }
 }
 
-fn count<'a>(field: SelectionField<'a>, names: &mut HashMap<&'a str, usize>) {
+fn collect<'a>(field: SelectionField<'a>, names: &mut Vec<&'a str>) {
     for inner in field.selection_set() {
-        *names.entry(inner.name()).or_default() += 1;
-        count(inner, names);
+        names.push(inner.name());
+        collect(inner, names);
     }
+}
+
+fn most_repeated(names: &[&str]) -> usize {
+    let mut counts = HashMap::<_, usize>::new();
+    names.iter().for_each(|name| *counts.entry(name).or_default() += 1);
+    counts.into_values().max().unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Limits;
+    use crate::schema::room::Rooms;
+
+    fn room(max_unread_bytes: u64) -> Room {
+        Rooms::new(&Limits { max_unread_bytes, ..Limits::default() }).answers
+    }
 
     #[test]
     fn what_is_spent_is_gone_and_what_is_too_much_is_not_spent() {
-        let budget = Budget::new(Room::new(1 << 30));
+        let budget = Budget::new(room(1 << 30));
         assert_eq!(budget.spend(MAX_ANSWER - 1), Ok(()));
         assert!(budget.spend(2).is_err());
         assert_eq!(budget.spend(1), Ok(()));
@@ -107,7 +118,7 @@ mod tests {
 
     #[test]
     fn what_is_spent_takes_room_for_as_long_as_the_budget_is_there() {
-        let room = Room::new(1 << 20);
+        let room = room(1 << 20);
         let budget = Budget::new(room.clone());
         assert_eq!(budget.spend(1 << 20), Ok(()));
         let other = Budget::new(room);

@@ -1,8 +1,10 @@
 //! `Image` and its fields.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
+use async_graphql::resolver_utils::enum_value;
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, Value as GraphqlValue};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -28,6 +30,15 @@ pub enum Source {
     ImageKit,
     /// The gateway's own engine, from the bytes of the file.
     Engine,
+}
+
+impl From<Origin> for Source {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::ImageKit => Self::ImageKit,
+            Origin::Engine => Self::Engine,
+        }
+    }
 }
 
 /// A size in pixels as a viewer shows it.
@@ -64,10 +75,7 @@ impl Image {
 
     /// The name of the file: the last part of its path or URL.
     async fn name(&self) -> Option<String> {
-        match &self.image {
-            ImageRef::Url(url) => name_in_url(url),
-            ImageRef::File(_) => self.metadata.path.as_deref()?.rsplit('/').next().map(str::to_owned),
-        }
+        self.file_name().map(Cow::into_owned)
     }
 
     /// The path below the media library, with `/` between its parts; null for a remote image and where
@@ -78,10 +86,7 @@ impl Image {
 
     /// Who said so.
     async fn source(&self) -> Source {
-        match self.metadata.origin {
-            Origin::ImageKit => Source::ImageKit,
-            Origin::Engine => Source::Engine,
-        }
+        self.metadata.origin.into()
     }
 
     /// Pixels from left to right, as stored: before EXIF orientation.
@@ -204,7 +209,60 @@ impl Video {
     }
 }
 
+/// What GraphQL prints of a number; `None` where it is an error.
+fn printed(fact: &Fact<u64>) -> Option<GraphqlValue> {
+    match fact {
+        None => Some(GraphqlValue::Null),
+        Some(Ok(number)) => to_int(*number).ok().map(GraphqlValue::from),
+        Some(Err(_)) => None,
+    }
+}
+
 impl Image {
+    /// What GraphQL prints of a fact that is there, or is known not to be; `None` for all else.
+    pub fn known(&self, field: &str) -> Option<GraphqlValue> {
+        let known = &*self.metadata;
+        let text = |text: Option<&str>| text.map_or(GraphqlValue::Null, GraphqlValue::from);
+        let flag = |flag: Option<bool>| flag.map_or(GraphqlValue::Null, GraphqlValue::from);
+        match field {
+            "id" => Some(self.image.id().into()),
+            "url" => Some(match &self.image {
+                ImageRef::Url(url) => url.into(),
+                ImageRef::File(_) => GraphqlValue::Null,
+            }),
+            "name" => Some(text(self.file_name().as_deref())),
+            "path" => Some(text(known.path.as_deref())),
+            "source" => Some(enum_value(Source::from(known.origin))),
+            "quality" => Some(
+                known
+                    .quality
+                    .and_then(|quality| i32::try_from(quality).ok())
+                    .map_or(GraphqlValue::Null, GraphqlValue::from),
+            ),
+            "width" => printed(&known.width),
+            "height" => printed(&known.height),
+            "size" => printed(&known.size),
+            "density" => printed(&known.density.map(Ok)),
+            "format" => Some(text(known.format.as_deref())),
+            "mimeType" => Some(text(known.format.as_deref().and_then(media_type))),
+            "hasColorProfile" => Some(flag(known.has_color_profile)),
+            "hasTransparency" => Some(flag(known.has_transparency)),
+            "pHash" => match &known.p_hash {
+                None => Some(GraphqlValue::Null),
+                Some(Ok(hash)) => Some(hash.to_string().into()),
+                Some(Err(_)) => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn file_name(&self) -> Option<Cow<'_, str>> {
+        match &self.image {
+            ImageRef::Url(url) => name_in_url(url).map(Cow::Owned),
+            ImageRef::File(_) => self.metadata.path.as_deref()?.rsplit('/').next().map(Cow::Borrowed),
+        }
+    }
+
     pub fn new(image: ImageRef, metadata: Arc<Metadata>) -> Self {
         Self { image, metadata }
     }

@@ -11,6 +11,7 @@ mod plan;
 mod query;
 mod room;
 mod scalar;
+mod shown;
 mod similarity;
 mod subscription;
 mod told;
@@ -27,10 +28,11 @@ use crate::catalog::Catalog;
 use crate::config::Documents;
 use crate::error::{Error, Result};
 use budget::Budget;
+use guard::Types;
 use loader::Loader;
 use parsed::Parsed;
 use query::Query;
-pub use room::Room;
+pub use room::{Room, Rooms};
 use subscription::Subscriptions;
 use told::Told;
 
@@ -55,24 +57,26 @@ pub struct Schema {
     /// The same, for documents that fit it.
     trusting: GraphqlSchema,
     parsed: Parsed,
+    types: Arc<Types>,
     limits: Arc<Documents>,
-    room: Room,
+    rooms: Rooms,
 }
 
 impl Schema {
-    pub fn new(limits: Documents, room: Room) -> Self {
+    pub fn new(limits: Documents, rooms: Rooms) -> Self {
         let parsed = Parsed::new(limits.max_parsed_bytes);
         let (schema, trusting) = (build(ValidationMode::Strict), build(ValidationMode::Fast));
-        Self { schema, trusting, parsed, limits: Arc::new(limits), room }
+        let types = Arc::new(Types::of(&sdl()));
+        Self { schema, trusting, parsed, types, limits: Arc::new(limits), rooms }
     }
 
     pub fn max_body_bytes(&self) -> usize {
         self.limits.max_body_bytes
     }
 
-    /// The room that there is for answers.
-    pub fn room(&self) -> &Room {
-        &self.room
+    /// The memory that there is for requests.
+    pub fn rooms(&self) -> &Rooms {
+        &self.rooms
     }
 
     /// Refuses more requests in one body than there may be.
@@ -91,15 +95,20 @@ impl Schema {
         operations: Operations,
     ) -> Result<Vec<Result<Response>>> {
         let known: Vec<_> = requests.iter_mut().map(|request| self.recall(request)).collect();
-        guard::check(&mut requests, &self.limits)?;
+        let bytes = guard::check(&mut requests, &self.limits)?;
+        let _held = self.rooms.fields.wait(bytes, until).await?;
         if operations == Operations::Queries {
             requests.iter_mut().flatten().try_for_each(guard::only_queries)?;
         }
         let told = Arc::new(Told::new(catalog.ttl()));
         let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
-        let budget = Arc::new(Budget::new(self.room.clone()));
+        let budget = Arc::new(Budget::new(self.rooms.answers.clone()));
         let run = async |(request, is_known): (Result<Request>, bool)| {
-            let request = request?.data(Arc::clone(&loader)).data(Arc::clone(&budget));
+            let mut request = request?;
+            if !is_known {
+                guard::check_types(&mut request, &self.types)?;
+            }
+            let request = request.data(Arc::clone(&loader)).data(Arc::clone(&budget));
             Ok(self.run(request, is_known).await)
         };
         let mut answers = join_all(requests.into_iter().zip(known).map(run)).await;
@@ -109,7 +118,7 @@ impl Schema {
 
     /// Runs one request whose answer may come in parts, as a subscription's does; any other has one part. All are
     /// there by `until`.
-    pub fn stream(
+    pub async fn stream(
         &self,
         catalog: &Arc<Catalog>,
         until: Instant,
@@ -117,19 +126,22 @@ impl Schema {
         operations: Operations,
     ) -> Result<BoxStream<'static, Response>> {
         let mut requests = [Ok(request)];
-        guard::check(&mut requests, &self.limits)?;
+        let bytes = guard::check(&mut requests, &self.limits)?;
+        let held = self.rooms.fields.wait(bytes, until).await?;
         let [request] = requests;
         let mut request = request?;
+        guard::check_types(&mut request, &self.types)?;
         subscription::check(&mut request)?;
         if operations == Operations::Queries {
             guard::only_queries(&mut request)?;
         }
         let told = Arc::new(Told::new(catalog.ttl()));
         let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
-        let budget = Arc::new(Budget::new(self.room.clone()));
+        let budget = Arc::new(Budget::new(self.rooms.answers.clone()));
         let request = request.data(loader).data(Arc::clone(&budget));
         let introspection = self.limits.introspection;
         let parts = self.schema.execute_stream(request).map(move |mut part| {
+            let _ = &held;
             error::settle(&mut part.errors, introspection);
             told.write(&mut part);
             budget.hand_over();

@@ -8,6 +8,7 @@ use super::image::Image;
 use super::loader::{self, Pending};
 use super::plan::{self, Wants};
 use super::scalar::Url;
+use super::shown::Shown;
 use crate::error::Error;
 use crate::metadata::ImageRef;
 
@@ -31,7 +32,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The file id: for the engine's library the URL-safe base64 of the path below it.")]
         id: ID,
-    ) -> Option<Result<Image>> {
+    ) -> Option<Result<Shown>> {
         ask(ctx, vec![ImageRef::File(id.0)]).await.pop()?
     }
 
@@ -40,7 +41,7 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Where the image is.")] url: Url,
-    ) -> Option<Result<Image>> {
+    ) -> Option<Result<Shown>> {
         ask(ctx, vec![ImageRef::Url(url.0)]).await.pop()?
     }
 
@@ -49,7 +50,7 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The images; the same one may be asked for several times.")] of: Vec<ImageInput>,
-    ) -> Vec<Option<Result<Image>>> {
+    ) -> Vec<Option<Result<Shown>>> {
         ask(ctx, of.into_iter().map(ImageRef::from).collect()).await
     }
 }
@@ -64,7 +65,7 @@ impl From<ImageInput> for ImageRef {
 }
 
 /// Starts everything that the current field wants to know, then waits for the images it shows itself.
-async fn ask(ctx: &Context<'_>, images: Vec<ImageRef>) -> Vec<Option<Result<Image>>> {
+async fn ask(ctx: &Context<'_>, images: Vec<ImageRef>) -> Vec<Option<Result<Shown>>> {
     let mut wants = Wants::new();
     images.iter().for_each(|image| plan::gather(ctx.field(), image.clone(), &mut wants));
     let started = loader::start_all(ctx, wants).await;
@@ -82,11 +83,11 @@ async fn answer(
     printed: Printed,
     image: ImageRef,
     pending: Option<Pending>,
-) -> Result<Image> {
+) -> Result<Shown> {
     let metadata = match pending {
         Some(pending) => pending.await,
         None => Err(Error::Internal),
     };
     let metadata = metadata.and_then(|known| printed.charge(ctx, &image, &known).map(|()| known));
-    metadata.map(|metadata| Image::new(image, metadata)).map_err(|error| field_error(&error))
+    metadata.map(|metadata| Shown(Image::new(image, metadata))).map_err(|error| field_error(&error))
 }

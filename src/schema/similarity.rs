@@ -7,6 +7,7 @@ use super::error::field;
 use super::image::Image;
 use super::loader;
 use super::scalar::{self, Url};
+use super::shown::Shown;
 use crate::error::{self, Error};
 use crate::metadata::{Fact, ImageRef, Level, PHash};
 
@@ -28,7 +29,7 @@ pub enum SimilarityTarget {
 pub struct Similarity {
     ours: PHash,
     theirs: PHash,
-    with: Option<Image>,
+    with: Option<Shown>,
 }
 
 /// How alike two images look, by their pHashes.
@@ -63,7 +64,7 @@ impl Similarity {
     }
 
     /// The image compared with; null where a bare pHash was given.
-    async fn with(&self) -> Option<Image> {
+    async fn with(&self) -> Option<Shown> {
         self.with.clone()
     }
 }
@@ -91,5 +92,5 @@ async fn with_target(ctx: &Context<'_>, ours: PHash, target: SimilarityTarget) -
     let metadata = loader::load(ctx, image.clone(), Level::Pixels).await?;
     Printed::by(ctx.field()).charge(ctx, &image, &metadata)?;
     let theirs = metadata.p_hash.clone().unwrap_or(Err(Error::UnsupportedFormat("pHash")))?;
-    Ok(Similarity { ours, theirs, with: Some(Image::new(image, metadata)) })
+    Ok(Similarity { ours, theirs, with: Some(Shown(Image::new(image, metadata))) })
 }

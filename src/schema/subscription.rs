@@ -14,6 +14,7 @@ use super::image::Image;
 use super::loader::{self, Pending};
 use super::plan::{self, Wants};
 use super::query::ImageInput;
+use super::shown::Shown;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level};
 
@@ -29,7 +30,7 @@ pub struct ImageProgress {
     /// The place of this image in the list, from 0.
     index: i32,
     /// The image; null where it cannot be had.
-    image: Option<Image>,
+    image: Option<Shown>,
     /// Why there is no image; null where there is one.
     error: Option<ImageError>,
 }
@@ -66,7 +67,7 @@ impl Subscriptions {
         let answers: FuturesUnordered<_> = answers.collect();
         answers.enumerate().map(move |(before, (index, answer))| {
             let (image, error) = match answer {
-                Ok(image) => (Some(image), None),
+                Ok(image) => (Some(Shown(image)), None),
                 Err(error) => (None, Some(ImageError::from(&error))),
             };
             ImageProgress { done: int(before + 1), total: int(total), index: int(index), image, error }

@@ -19,8 +19,8 @@ pub use traces::Traces;
 /// What to log, in the syntax of `RUST_LOG`.
 const FILTER_VARIABLE: &str = "IMAGRAPH_LOG";
 /// Our own lines, and of the libraries only what went wrong. Of actix_http's connections that is what clients do wrong: heads
-/// that are none, answers that they do not take.
-const DEFAULT_FILTER: &str = "warn,imagraph=info,actix_http::h1=off";
+/// and frames that are none, answers that they do not take.
+const DEFAULT_FILTER: &str = "warn,imagraph=info,actix_http::h1=off,actix_http::ws=off";
 
 /// Starts logging, and tracing where there is a collector. Does nothing the second time.
 pub fn start(format: LogFormat, traces: Option<&Traces>) -> Result<(), ConfigError> {

@@ -68,12 +68,32 @@ fn an_answer_that_would_be_too_long_is_an_error_at_its_image() {
     assert_eq!(answer["errors"][0]["extensions"]["code"], "QUERY_TOO_COSTLY");
 }
 
+#[test]
+fn what_json_escapes_is_counted_as_it_is_printed() {
+    let library = tempfile::tempdir().unwrap();
+    fs::write(library.path().join("a.jpg"), with_description_of(1, 40_000)).unwrap();
+    let gateway = Gateway::start(Given { library: Some(library.path().to_owned()), ..Given::default() });
+    let ask = |repeats: usize| {
+        let exif: String = (0..repeats).map(|n| format!("e{n}: exif {{ raw }} ")).collect();
+        gateway.answer(&format!("{{ file(id: \"YS5qcGc\") {{ {exif} }} }}"), json!({}))
+    };
+    assert_eq!(
+        ask(1)["data"]["file"]["e0"]["raw"]["image"]["ImageDescription"].to_string().len(),
+        6 * 39_999 + 2
+    );
+    assert_eq!(ask(40)["errors"][0]["extensions"]["code"], "QUERY_TOO_COSTLY");
+}
+
 /// A JPEG whose EXIF block is a description of so many bytes.
 pub fn with_description(bytes: u32) -> Vec<u8> {
+    with_description_of(b'x', bytes)
+}
+
+fn with_description_of(byte: u8, bytes: u32) -> Vec<u8> {
     let picture = fs::read(pictures().join("jpeg/baseline.jpg")).unwrap();
     let entry = [&[1, 14, 0, 2][..], &bytes.to_be_bytes(), &26_u32.to_be_bytes()].concat();
     let ifd = [&[0, 1][..], &entry, &[0; 4]].concat();
-    let text = [vec![b'x'; bytes as usize - 1], vec![0]].concat();
+    let text = [vec![byte; bytes as usize - 1], vec![0]].concat();
     let block = [b"Exif\0\0MM\0*\0\0\0\x08".as_slice(), &ifd, &text].concat();
     let length = u16::try_from(block.len() + 2).unwrap().to_be_bytes();
     [&picture[..2], &[0xFF, 0xE1], &length, &block, &picture[2..]].concat()
@@ -131,10 +151,14 @@ fn health_is_told() {
 #[test]
 fn a_document_that_does_not_fit_is_told_so_in_few_words_without_its_values() {
     let gateway = gateway();
-    let fields: String = (0..1_900).map(|n| format!("b{n} ")).collect();
+    let fields: String = (0..190).map(|n| format!("b{n} ")).collect();
     let answer = gateway.answer(&format!("{{ file(id: 1) {{ {fields} }} }}"), json!({}));
     assert_eq!(answer["errors"].as_array().map(Vec::len), Some(20));
     assert!(answer["errors"][19]["message"].as_str().unwrap().starts_with("Unknown field \"b19\""));
+    let many: String = (0..1_900).map(|n| format!("b{n} ")).collect();
+    let answer = gateway.answer(&format!("{{ file(id: 1) {{ {many} }} }}"), json!({}));
+    assert_eq!(answer["errors"].as_array().map(Vec::len), Some(1));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_REQUEST");
     let query = "query($of: ImageInput!) { images(of: [$of]) { id } }";
     let answer = gateway.answer(query, json!({"of": "signature=secret"}));
     assert_eq!(answer["errors"][0]["message"], "Expected input type \"ImageInput\"");
@@ -167,4 +191,36 @@ fn a_document_that_ran_before_is_answered_as_it_was_and_its_variables_are_held_a
     assert!(first.0.iter().all(|answer| answer["data"].is_null()), "{:?}", first.0);
     assert_eq!(first.1[1]["images"][0]["pHash"].as_str().map(str::len), Some(16));
     assert_eq!(first, second);
+}
+
+/// What is printed at once is what the library prints, which is given a fragment to look into.
+#[test]
+fn facts_are_printed_the_same_one_by_one_and_at_once() {
+    let facts = "__typename id url name path source width height size format mimeType hasColorProfile quality density \
+        hasTransparency pHash again: width width";
+    let gateway = gateway();
+    let pictures = [
+        "jpeg/exif-camera-le.jpg",
+        "png/rgba-opaque.png",
+        "gif/static.gif",
+        "damaged/header-only.png",
+        "damaged/zero-width.png",
+    ];
+    for picture in pictures {
+        let id = imagraph::source::engine::library::id_of(picture.as_ref());
+        let ask = |selection: &str| {
+            gateway.answer(&format!("{{ file(id: \"{id}\") {{ {selection} }} }}"), json!({}))
+        };
+        for fact in facts.split_whitespace().filter(|fact| !fact.ends_with(':')) {
+            let (known, found) = (ask(fact), ask(&format!("... on Image {{ {fact} }}")));
+            assert_eq!(known["data"].to_string(), found["data"].to_string(), "{picture} {fact}");
+            let code = |answer: &Value| answer["errors"][0]["extensions"]["code"].clone();
+            assert_eq!(
+                (code(&known), &known["errors"][0]["path"]),
+                (code(&found), &found["errors"][0]["path"])
+            );
+        }
+        let (known, found) = (ask(facts), ask(&format!("... on Image {{ {facts} }}")));
+        assert_eq!(known["data"].to_string(), found["data"].to_string(), "{picture}");
+    }
 }

@@ -72,6 +72,8 @@ mod rest;
 mod schema;
 /// ImageKit's own Node SDK, pointed at the gateway.
 mod sdk;
+/// Requests that run, and what they take together.
+mod running;
 /// Keys and signatures are nowhere.
 mod secrets;
 /// Images as they become known, over WebSocket and server-sent events.

@@ -77,10 +77,11 @@ async fn execute_for(
 ) -> Result<HttpResponse> {
     let until = caller.catalog.until();
     let media_type = MediaType::accepted(http)?;
+    let room = &schema.rooms().bodies;
     let (sent, operations) = match *http.method() {
-        Method::GET => (Sent::in_query_string(http)?, Operations::Queries),
+        Method::GET => (Sent::in_query_string(http, room, until).await?, Operations::Queries),
         Method::POST => {
-            (Sent::in_body(http, payload, schema.max_body_bytes(), until).await?, Operations::All)
+            (Sent::in_body(http, payload, schema.max_body_bytes(), room, until).await?, Operations::All)
         }
         _ => return Err(Error::BadHttp(HttpFault::OtherMethod)),
     };
@@ -90,7 +91,8 @@ async fn execute_for(
     let requests = sent.requests.into_iter().map(|asked| persisted.request(asked, caller.only_trusted));
     let requests = join_all(requests).await;
     if media_type == MediaType::Events {
-        return subscriptions::events(connections, schema, caller, until, requests, operations);
+        let body = sent.held;
+        return subscriptions::events(connections, schema, caller, until, requests, operations, body).await;
     }
     let mut answers = schema.execute(&caller.catalog, until, requests, operations).await?;
     match answers.pop() {

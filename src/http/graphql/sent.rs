@@ -11,8 +11,11 @@ use async_graphql::indexmap::map::Entry;
 use percent_encoding::percent_decode_str;
 use tokio::time::{Instant, timeout_at};
 
+use super::json::weight;
 use super::parameters::{self, Parameters};
 use crate::error::{Error, HttpFault, Result};
+use crate::permits::Permit;
+use crate::schema::Room;
 
 /// Bytes of a query string: as much as common proxies let through in a request line.
 const MAX_QUERY_STRING: usize = 8 << 10;
@@ -22,6 +25,8 @@ pub struct Sent {
     pub requests: Vec<Parameters>,
     /// They are answered in a list, be it of one.
     pub is_list: bool,
+    /// Room for them.
+    pub held: Option<Permit>,
 }
 
 impl Sent {
@@ -30,6 +35,7 @@ impl Sent {
         http: &HttpRequest,
         payload: &mut Payload,
         max_bytes: usize,
+        room: &Room,
         until: Instant,
     ) -> Result<Self> {
         if !is_json(http) {
@@ -41,22 +47,25 @@ impl Sent {
         if declared(http).is_some_and(|bytes| bytes > max_bytes as u64) {
             return Err(Error::BadHttp(HttpFault::BodyTooLong));
         }
-        match parameters::parse(&read(payload, max_bytes, until).await?)? {
+        let body = read(payload, max_bytes, until).await?;
+        let held = room.wait(weight(&body), until).await?;
+        match parameters::parse(&body)? {
             Value::List(requests) if requests.is_empty() => Err(Error::BadRequest("the list is empty")),
             Value::List(requests) => {
                 let requests = requests.into_iter().map(Parameters::of_json).collect::<Result<_>>()?;
-                Ok(Self { requests, is_list: true })
+                Ok(Self { requests, is_list: true, held })
             }
-            request => Ok(Self { requests: vec![Parameters::of_json(request)?], is_list: false }),
+            request => Ok(Self { requests: vec![Parameters::of_json(request)?], is_list: false, held }),
         }
     }
 
     /// The query string of a GET.
-    pub fn in_query_string(http: &HttpRequest) -> Result<Self> {
+    pub async fn in_query_string(http: &HttpRequest, room: &Room, until: Instant) -> Result<Self> {
         let query_string = http.query_string();
         if query_string.len() > MAX_QUERY_STRING {
             return Err(Error::BadHttp(HttpFault::QueryStringTooLong));
         }
+        let held = room.wait(weight(query_string.as_bytes()), until).await?;
         let mut texts = IndexMap::new();
         for pair in query_string.split('&').filter(|pair| !pair.is_empty()) {
             let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
@@ -65,7 +74,7 @@ impl Sent {
                 Entry::Occupied(_) => return Err(Error::BadRequest("a parameter stands twice")),
             };
         }
-        Ok(Self { requests: vec![Parameters::of_texts(texts)?], is_list: false })
+        Ok(Self { requests: vec![Parameters::of_texts(texts)?], is_list: false, held })
     }
 }
 

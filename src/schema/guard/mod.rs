@@ -5,6 +5,7 @@ mod fields;
 mod images;
 mod shape;
 mod tokens;
+mod unknown;
 
 use async_graphql::Request;
 use async_graphql::parser::types::OperationType;
@@ -13,6 +14,7 @@ use crate::config::Documents;
 use crate::error::{Error, HttpFault, Result};
 use fields::Fields;
 use images::Images;
+pub use unknown::Types;
 
 /// What the requests of one body ask for together.
 #[derive(Default)]
@@ -21,12 +23,18 @@ struct Sum {
     images: Images,
 }
 
-/// Refuses documents that would cost too much to parse, to validate or to run. What does not parse is left to the
-/// schema, which says why.
-pub fn check(requests: &mut [Result<Request>], limits: &Documents) -> Result<()> {
+/// Refuses documents that would cost too much to parse, to validate or to run, and tells how many bytes the others may
+/// take while they run. What does not parse is left to the schema, which says why.
+pub fn check(requests: &mut [Result<Request>], limits: &Documents) -> Result<usize> {
     check_batch(requests.len(), limits)?;
     let mut sum = Sum::default();
-    requests.iter_mut().flatten().try_for_each(|request| sum.add(request, limits))
+    requests.iter_mut().flatten().try_for_each(|request| sum.add(request, limits))?;
+    Ok(sum.fields.bytes())
+}
+
+/// Refuses a document with many fields that there are not.
+pub fn check_types(request: &mut Request, types: &Types) -> Result<()> {
+    request.parsed_query().map_or(Ok(()), |document| types.check(document))
 }
 
 /// Refuses more requests in one body than there may be.

@@ -71,6 +71,27 @@ fn what_follows_such_a_head_is_not_kept() {
     assert!(spent.growth < 8 << 20, "{spent:?}");
 }
 
+/// What clients are told of frames that say nothing is not kept.
+#[test]
+fn frames_of_six_bytes_take_little_more_than_their_bytes() {
+    const SOCKETS: usize = 20;
+    let gateway = Process::serve(imagraph().args(["serve", "--library"]).arg(picture_folder()));
+    let mut sockets: Vec<_> = (0..SOCKETS).map(|_| Socket::to(gateway.address(), &[])).collect();
+    for socket in &mut sockets {
+        socket.say(json!({"type": "connection_init"}));
+        assert_eq!(socket.hear()["type"], "connection_ack");
+    }
+    let pongs = [0x8A, 0x80, 0, 0, 0, 0].repeat(20_000);
+    let ((), spent) = gateway.spent_on(|| {
+        for socket in &mut sockets {
+            socket.0.get_mut().write_all(&pongs).unwrap();
+        }
+        let answer = gateway.ask("{ __typename }", json!({}));
+        assert_eq!(answer["data"]["__typename"], "Query");
+    });
+    assert!(spent.growth < (8 << 20), "{spent:?}");
+}
+
 #[test]
 fn fragments_of_a_byte_are_closed_before_they_are_many() {
     let gateway = pictures();
@@ -90,5 +111,5 @@ fn frames_that_are_none_are_closed() {
     assert_eq!(continued.closed().0, 1002);
     let mut not_utf8 = Socket::ready(&gateway);
     not_utf8.send_frame(Frame::message(vec![0xFF], OpCode::Data(Data::Text), true));
-    assert_eq!(not_utf8.closed().0, 1002);
+    assert_eq!(not_utf8.closed().0, 1007);
 }

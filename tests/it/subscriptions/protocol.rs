@@ -1,3 +1,5 @@
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,6 +33,25 @@ fn only_the_sub_protocol_is_spoken() {
     }
     let both = [("sec-websocket-protocol", "graphql-ws, graphql-transport-ws")];
     assert_eq!(handshake(&gateway, &both).status(), 101);
+}
+
+#[test]
+fn a_handshake_has_no_body() {
+    let gateway = pictures();
+    for (body, status) in
+        [("Content-Length: 5", "400"), ("Transfer-Encoding: chunked", "400"), ("Content-Length: 0", "101")]
+    {
+        let head = format!(
+            "GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\
+            Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+            Sec-WebSocket-Protocol: graphql-transport-ws\r\n{body}\r\n\r\n"
+        );
+        let mut stream = TcpStream::connect(gateway.address).unwrap();
+        stream.write_all(head.as_bytes()).unwrap();
+        let mut answer = [0; 12];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(answer, format!("HTTP/1.1 {status}").as_bytes(), "{body}");
+    }
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! What comes over a WebSocket: the same bytes, up to the head of a frame that would make a message too long.
 //!
 //! actix-ws looks at a frame's length when all of it is there, and keeps what comes until then, however long it says that it
-//! is (actix-http 3.20, `ws::Parser::parse`).
+//! is (actix-http 3.20, `ws::Parser::parse`). It takes all bytes that there are before it tells of the first frame in them, and
+//! keeps the others: of frames of 6 bytes that is many times what they took.
 
 use actix_web::error::PayloadError;
 use actix_web::web::{Bytes, Payload};
-use futures_util::stream::{LocalBoxStream, StreamExt};
+use futures_util::stream::{LocalBoxStream, StreamExt, iter};
+use tokio::task::yield_now;
 
 /// Bytes that a fragment counts for, however short it is: what is kept of it beside its bytes is not much more.
 const FRAGMENT: u64 = 256;
@@ -15,10 +17,27 @@ const MASK: u64 = 4;
 const CONTINUATION: u8 = 0;
 const FIRST_CONTROL: u8 = 8;
 
+/// Bytes that are there at once.
+const PIECE: usize = 4 << 10;
+
 pub fn bounded(payload: Payload, max_bytes: usize) -> LocalBoxStream<'static, Result<Bytes, PayloadError>> {
     let mut frames = Frames::new(max_bytes);
     let checked = payload.map(move |bytes| bytes.and_then(|bytes| frames.check(&bytes).map(|()| bytes)));
-    checked.boxed_local()
+    let pieces = checked.flat_map(|bytes| match bytes {
+        Ok(bytes) => iter(pieces(bytes)).map(Ok).left_stream(),
+        Err(error) => iter([Err(error)]).right_stream(),
+    });
+    // Between two of them there is none.
+    let one_by_one = pieces.then(async |piece| {
+        yield_now().await;
+        piece
+    });
+    one_by_one.boxed_local()
+}
+
+fn pieces(bytes: Bytes) -> impl Iterator<Item = Bytes> {
+    let starts = (0..bytes.len()).step_by(PIECE);
+    starts.map(move |start| bytes.slice(start..bytes.len().min(start + PIECE)))
 }
 
 /// Where in a frame the client is, and how long its message is by now.

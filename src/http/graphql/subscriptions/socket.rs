@@ -17,6 +17,7 @@ use super::transport_ws::{Action, Close, Connection, Id, Message, Part};
 use super::{Connections, FINISH};
 use crate::error::{Error, Result};
 use crate::http::auth::Caller;
+use crate::http::graphql::json::weight;
 use crate::http::graphql::parameters::Parameters;
 use crate::http::graphql::persisted::Persisted;
 use crate::permits::Permit;
@@ -27,7 +28,7 @@ use crate::schema::{Operations, Schema};
 const INIT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How often a client is asked whether it lives, below the minute after which proxies forget who says nothing.
 const PING_EVERY: Duration = Duration::from_secs(15);
-/// Operations that are begun in a row. The runtime looks for what other clients send when nothing is left to do, or after
+/// Frames that are heard in a row. The runtime looks for what other clients send when nothing is left to do, or after
 /// thousands of turns: yielding one would not do.
 const BURST: u8 = 8;
 const REST: Duration = Duration::from_millis(1);
@@ -39,8 +40,8 @@ pub struct Socket {
     connection: Connection,
     running: SelectAll<BoxStream<'static, (Id, Part)>>,
     outlet: Outlet,
-    /// Operations since the last rest.
-    begun: u8,
+    /// Frames since the last rest.
+    heard: u8,
     /// When it is closed if nothing is begun before that.
     ends: Instant,
     /// How much later than the deadline of what was begun last.
@@ -67,7 +68,7 @@ impl Socket {
         let connection = Connection::new(limits.max_operations);
         let ends = Instant::now() + INIT_TIMEOUT;
         let running = SelectAll::new();
-        Self { schema, persisted, admission, connection, running, outlet, begun: 0, ends, idle: limits.idle }
+        Self { schema, persisted, admission, connection, running, outlet, heard: 0, ends, idle: limits.idle }
     }
 
     pub async fn converse(mut self, mut messages: AggregatedMessageStream, stopping: watch::Receiver<bool>) {
@@ -114,8 +115,13 @@ impl Socket {
 
     async fn hear(&mut self, heard: Option<Result<AggregatedMessage, ProtocolError>>) -> Result<(), End> {
         self.connection.notice();
+        self.rest().await;
         match heard {
-            Some(Ok(AggregatedMessage::Text(text))) => self.act(&text).await,
+            Some(Ok(AggregatedMessage::Text(text))) => {
+                let room = self.schema.rooms().bodies.wait(weight(text.as_bytes()), self.until()).await;
+                let held = room.map_err(|full| End::Close(refusal(&full)))?;
+                self.act(&text, held).await
+            }
             Some(Ok(AggregatedMessage::Binary(_))) => {
                 Err(End::Close(Close::Invalid("Binary messages are not understood")))
             }
@@ -127,7 +133,8 @@ impl Socket {
         }
     }
 
-    async fn act(&mut self, text: &str) -> Result<(), End> {
+    /// A message has its room until it is done with.
+    async fn act(&mut self, text: &str, held: Option<Permit>) -> Result<(), End> {
         match self.connection.hear(text) {
             None => Ok(()),
             Some(Action::Identify(payload)) => {
@@ -135,20 +142,28 @@ impl Socket {
                 self.ends = self.until() + self.idle;
                 self.say(Message::ConnectionAck).await
             }
-            Some(Action::Run(id, asked, registration)) => self.run(id, *asked, registration).await,
+            Some(Action::Run(id, asked, registration)) => self.run(id, *asked, registration, held).await,
             Some(Action::Say(message)) => self.say(message).await,
             Some(Action::Close(close)) => Err(End::Close(close)),
         }
     }
 
-    async fn run(&mut self, id: Id, asked: Parameters, registration: AbortRegistration) -> Result<(), End> {
+    async fn run(
+        &mut self,
+        id: Id,
+        asked: Parameters,
+        registration: AbortRegistration,
+        held: Option<Permit>,
+    ) -> Result<(), End> {
         self.ends = self.until() + self.idle;
-        self.rest().await;
         let caller = self.admission.caller.as_deref().ok_or(End::Close(Close::Unauthorized))?;
         match self.answers(caller, asked).await {
             Ok(answers) => {
                 let parts = answers.map(|answer| Part::Response(Box::new(answer)));
-                let parts = parts.chain(once(ready(Part::End))).map(move |part| (id.clone(), part));
+                let parts = parts.chain(once(ready(Part::End))).map(move |part| {
+                    let _ = &held;
+                    (id.clone(), part)
+                });
                 self.running.push(Abortable::new(parts, registration).boxed());
                 Ok(())
             }
@@ -161,8 +176,8 @@ impl Socket {
 
     /// However many come at once, other connections have their turn in between.
     async fn rest(&mut self) {
-        self.begun = (self.begun + 1) % BURST;
-        if self.begun == 0 {
+        self.heard = (self.heard + 1) % BURST;
+        if self.heard == 0 {
             sleep(REST).await;
         }
     }
@@ -171,12 +186,21 @@ impl Socket {
         caller.admit()?;
         let until = caller.catalog.until();
         let request = self.persisted.request(asked, caller.only_trusted).await?;
-        self.schema.stream(&caller.catalog, until, request, Operations::All)
+        self.schema.stream(&caller.catalog, until, request, Operations::All).await
     }
 
+    /// A part for which there is no room is the last of its operation, and says so.
     async fn tell(&mut self, id: Id, part: Part) -> Result<(), End> {
-        let message = self.connection.tell(id, part);
-        self.say(message).await
+        let message = self.connection.tell(id.clone(), part);
+        let text = printed(message)?;
+        match self.schema.rooms().answers.hold(text.len()) {
+            Ok(room) => self.send(Frame::Text(text.into()), room).await,
+            Err(full) => {
+                drop(text);
+                let refused = self.connection.refuse(id, &full);
+                self.say(refused).await
+            }
+        }
     }
 
     /// Who has not even answered the last one is not there.
@@ -188,12 +212,9 @@ impl Socket {
         }
     }
 
+    /// Something short.
     async fn say(&mut self, message: Message) -> Result<(), End> {
-        let text = serde_json::to_string(&message).map_err(|_| End::Gone)?;
-        // It may be long, and the client slow.
-        drop(message);
-        let room = self.schema.room().hold(text.len()).map_err(|full| End::Close(refusal(&full)))?;
-        self.send(Frame::Text(text.into()), room).await
+        self.send(Frame::Text(printed(message)?.into()), None).await
     }
 
     /// A client that takes a message more slowly than a request may take is given up.
@@ -212,6 +233,11 @@ impl Socket {
     }
 }
 
+/// The message itself is let go: it may be long, and the client slow.
+fn printed(message: Message) -> Result<String, End> {
+    serde_json::to_string(&message).map_err(|_| End::Gone)
+}
+
 /// Who may come later is told that. It is counted as where a request is refused.
 fn refusal(error: &Error) -> Close {
     match counted(error) {
@@ -225,6 +251,7 @@ fn closing(fault: &ProtocolError) -> Close {
     match fault {
         ProtocolError::Overflow => Close::TooBig,
         ProtocolError::Io(error) if error.kind() != ErrorKind::InvalidData => Close::TooBig,
+        ProtocolError::Io(_) => Close::NotText,
         _ => Close::BadFrame,
     }
 }

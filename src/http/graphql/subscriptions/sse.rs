@@ -30,24 +30,28 @@ const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
 /// What proxies of nginx's kind do not buffer.
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-/// Answers the only request of a body, part by part.
-pub fn events(
+/// Answers the only request of a body, part by part, and keeps the room that the body has until then.
+pub async fn events(
     connections: &Connections,
     schema: &Schema,
     caller: &Caller,
     until: Instant,
     mut requests: Vec<Result<Request>>,
     operations: Operations,
+    body: Option<Permit>,
 ) -> Result<HttpResponse> {
     let (Some(request), true) = (requests.pop(), requests.is_empty()) else {
         return Err(Error::BadRequest("a list of requests is not answered by events"));
     };
     let place = connections.enter(caller)?;
-    let answers = request.and_then(|request| schema.stream(&caller.catalog, until, request, operations));
+    let answers = match request {
+        Ok(request) => schema.stream(&caller.catalog, until, request, operations).await,
+        Err(refused) => Err(refused),
+    };
     // A browser tells its page nothing of an answer that is no event stream.
     let answers = answers.unwrap_or_else(|error| stream::once(ready(refusal(&error))).boxed());
-    let events = told(answers, schema.room().clone()).map(move |event| {
-        let _ = &place;
+    let events = told(answers, schema.rooms().answers.clone()).map(move |event| {
+        let _ = (&place, &body);
         Ok::<_, actix_web::Error>(event)
     });
     let response = HttpResponse::Ok()

@@ -1,6 +1,6 @@
 //! The opening of a WebSocket that speaks `graphql-transport-ws`.
 
-use actix_web::http::header::SEC_WEBSOCKET_PROTOCOL;
+use actix_web::http::header::{CONTENT_LENGTH, SEC_WEBSOCKET_PROTOCOL, TRANSFER_ENCODING};
 use actix_web::rt;
 use actix_web::web::{Data, Payload};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, dev};
@@ -44,7 +44,16 @@ pub async fn open(
 
 type Opened = (HttpResponse, Session, AggregatedMessageStream);
 
+/// RFC 6455 section 4.1: what comes behind the head is the WebSocket's.
+fn has_body(http: &HttpRequest) -> bool {
+    let length = http.headers().get(CONTENT_LENGTH);
+    length.is_some_and(|length| length.as_bytes() != b"0") || http.headers().contains_key(TRANSFER_ENCODING)
+}
+
 async fn handshake(http: &HttpRequest, payload: Payload, max_bytes: usize) -> Result<Opened> {
+    if has_body(http) {
+        return Err(Error::BadRequest("the handshake of a WebSocket has no body"));
+    }
     let mut payload = dev::Payload::Stream { payload: bounded(payload, max_bytes) };
     let payload = Payload::from_request(http, &mut payload).await.map_err(|_| Error::Internal)?;
     let (response, session, messages) = actix_ws::handle_with_protocols(http, payload, &[PROTOCOL])

@@ -7,6 +7,7 @@ use super::Id;
 pub enum Close {
     GoingAway,
     BadFrame,
+    NotText,
     TooBig,
     Invalid(&'static str),
     Unauthorized,
@@ -24,6 +25,7 @@ impl Close {
         match self {
             Self::GoingAway => 1001,
             Self::BadFrame => 1002,
+            Self::NotText => 1007,
             Self::TooBig => 1009,
             // Registered with IANA beside those of the RFC. Clients come again after a while.
             Self::TryLater => 1013,
@@ -40,6 +42,7 @@ impl Close {
         match self {
             Self::GoingAway => "Going away".to_owned(),
             Self::BadFrame => "Invalid frame".to_owned(),
+            Self::NotText => "Invalid UTF-8".to_owned(),
             Self::TooBig => "Message too big".to_owned(),
             Self::TryLater => "Try again later".to_owned(),
             Self::Invalid(why) => (*why).to_owned(),
