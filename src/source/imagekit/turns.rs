@@ -273,7 +273,13 @@ mod tests {
             tokio::time::sleep(SECOND / 2).await;
             later.pause(5 * SECOND).await;
         });
-        let after = [Duration::ZERO, 5 * SECOND + SECOND / 2 - 3 * MAX_JITTER / 250, 6 * SECOND, 7 * SECOND];
+        let paused = 5 * SECOND + SECOND / 2;
+        let after = [
+            Duration::ZERO,
+            paused - Duration::from_millis(3),
+            paused + SECOND - MAX_JITTER / 2,
+            paused + 2 * SECOND + MAX_JITTER,
+        ];
         assert_eq!(served(&turns, &after).await, [40, 40, 80, 100]);
     }
 
