@@ -211,7 +211,7 @@ fn a_client_that_does_not_read_leaves_its_place() {
     let mut config = Config::load(Given { library, ..Given::default() }).unwrap();
     config.subscriptions.max_connections = 1;
     let gateway = Gateway::with(config);
-    let exif: String = (0..225).map(|n| format!("e{n}: exif {{ raw }} ")).collect();
+    let exif: String = (0..190).map(|n| format!("e{n}: exif {{ raw }} ")).collect();
     let body = json!({"query": format!("{{ file(id: \"YS5qcGc\") {{ {exif} }} }}")}).to_string();
     let head = format!(
         "POST /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: {EVENTS}\r\nContent-Type: application/json\r\n\
