@@ -1,4 +1,4 @@
-//! What a pHash costs: `cargo bench --bench pixels`. The pictures are made here, of arithmetic.
+//! What a pHash costs, and colours beside it: `cargo bench --bench pixels`. The pictures are made here, of arithmetic.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use divan::{Bencher, black_box};
 use imagraph::metadata::Level;
 use imagraph::source::engine::header::{self, Header, Reading};
 use imagraph::source::engine::known::Known;
-use imagraph::source::engine::pixels::{self, Limits, jpeg, jpeg_dc};
+use imagraph::source::engine::pixels::{self, Limits, View, jpeg, jpeg_dc};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
 const LIMITS: Limits = Limits { max_pixels: 1 << 27, max_decode_bytes: 1 << 30 };
@@ -63,19 +63,25 @@ impl std::fmt::Display for Picture {
 /// File to pHash, as the engine does it.
 #[divan::bench(args = &*MADE)]
 fn p_hash(bencher: Bencher<'_, '_>, picture: &Picture) {
-    bencher.bench(|| pixels::read(black_box(&picture.file), &picture.header, &LIMITS));
+    bencher.bench(|| pixels::read(black_box(&picture.file), &picture.header, View::Grey, &LIMITS));
+}
+
+/// The same, and all that is told of colours.
+#[divan::bench(args = &*MADE)]
+fn colours(bencher: Bencher<'_, '_>, picture: &Picture) {
+    bencher.bench(|| pixels::read(black_box(&picture.file), &picture.header, View::Colour, &LIMITS));
 }
 
 /// The DC coefficients alone.
 #[divan::bench(args = &*MADE)]
 fn dc(bencher: Bencher<'_, '_>, picture: &Picture) {
-    bencher.bench(|| jpeg_dc::decode(black_box(&picture.file), &LIMITS));
+    bencher.bench(|| jpeg_dc::decode(black_box(&picture.file), View::Grey, &LIMITS));
 }
 
 /// The full decode that was before, and is where they do not suffice.
 #[divan::bench(args = &*MADE)]
 fn whole(bencher: Bencher<'_, '_>, picture: &Picture) {
-    bencher.bench(|| jpeg::whole(black_box(&picture.file), &LIMITS));
+    bencher.bench(|| jpeg::whole(black_box(&picture.file), View::Grey, &LIMITS));
 }
 
 fn main() {

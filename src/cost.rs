@@ -163,10 +163,18 @@ pub fn fetched(bytes: usize) {
     add(|cost| &cost.bytes_fetched, bytes as u64);
 }
 
-/// Decodes a picture for the request of this task, on whatever thread. A decoder that panics is not timed.
-pub fn decoding<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
-    add(|cost| &cost.decoded, 1);
-    move || {
+/// A picture that is decoded for the request of a task, on whatever thread.
+pub struct Decoding(());
+
+impl Decoding {
+    /// Counts it for the request of this task.
+    pub fn start() -> Self {
+        add(|cost| &cost.decoded, 1);
+        Self(())
+    }
+
+    /// A decoder that panics is not timed.
+    pub fn time<T>(self, work: impl FnOnce() -> T) -> T {
         let since = Instant::now();
         let picture = work();
         DECODE_SECONDS.observe(since.elapsed());

@@ -1,14 +1,17 @@
 //! What each fuzz target does with its bytes, and what has to hold. `tests/it/fuzz.rs` runs the same on stable.
 
+use std::ops::Range;
+
 use async_graphql::{Request, Variables};
 use imagraph::config::Documents;
 use imagraph::error::Error;
-use imagraph::metadata::{Exif, Level, PHash};
+use imagraph::metadata::{Colours, Exif, Format, Level, PHash};
 use imagraph::schema::guard as document_guard;
+use imagraph::source::engine::header::frames::{self, Counting};
 use imagraph::source::engine::header::{self, Header, Reading};
 use imagraph::source::engine::known::Known;
 use imagraph::source::engine::phash::{SIDE, p_hash};
-use imagraph::source::engine::pixels::{self, Limits, jpeg_dc};
+use imagraph::source::engine::pixels::{self, Limits, View, jpeg_dc};
 
 /// So small that a decoder which does not keep to them is found out.
 const LIMITS: Limits = Limits { max_pixels: 1 << 18, max_decode_bytes: 8 << 20 };
@@ -40,24 +43,42 @@ fn shown(exif: &Exif) -> usize {
     exif.groups().into_iter().map(|group| serde_json::to_string(group).expect("JSON").len()).sum()
 }
 
-/// A file: its header read in pieces is the one read whole, at every level.
+/// A file: its header read in pieces is the one read whole, at every level, and so is the number of its frames.
 pub fn header(data: &[u8]) {
     for level in [Level::Header, Level::Frames, Level::Exif] {
         let Reading::Done(whole) = header::read(&Known::whole(data), level) else {
             panic!("needs more than the whole file");
         };
-        assert_eq!(in_pieces(data, level), whole);
+        let in_pieces = in_pieces(data, |known| match header::read(known, level) {
+            Reading::Done(header) => Ok(header),
+            Reading::Need(need) => Err(need),
+        });
+        assert_eq!(in_pieces, whole);
+        if let (Ok(Header { format, .. }), Level::Header) = (whole, level) {
+            frames(data, format);
+        }
     }
 }
 
-fn in_pieces(data: &[u8], level: Level) -> Result<Header, Error> {
+fn frames(data: &[u8], format: Format) {
+    let Counting::Done(whole) = frames::count(&Known::whole(data), format) else {
+        panic!("needs more than the whole file");
+    };
+    let in_pieces = in_pieces(data, |known| match frames::count(known, format) {
+        Counting::Done(count) => Ok(count),
+        Counting::Need(need) => Err(need),
+    });
+    assert_eq!(in_pieces, whole);
+}
+
+fn in_pieces<T>(data: &[u8], read: impl Fn(&Known) -> Result<T, Range<u64>>) -> T {
     let len = data.len() as u64;
     let mut known = Known::default();
     known.set_size(len);
     loop {
-        let need = match header::read(&known, level) {
-            Reading::Done(header) => return header,
-            Reading::Need(need) => need,
+        let need = match read(&known) {
+            Ok(done) => return done,
+            Err(need) => need,
         };
         // Otherwise it would be asked for for ever.
         assert!(need.start < need.end && need.start < len, "{need:?} of {len}");
@@ -76,18 +97,30 @@ pub fn pixels(data: &[u8]) {
     if pixels::check(&header, &LIMITS).is_err() {
         return;
     }
-    match pixels::read(data, &header, &LIMITS) {
-        Ok(_) | Err(Error::CorruptImage(_) | Error::UnsupportedFormat(_) | Error::TooLarge { .. }) => {}
+    match pixels::read(data, &header, View::Colour, &LIMITS) {
+        Ok(picture) => told(&picture.colours.expect("they were asked for")),
+        Err(Error::CorruptImage(_) | Error::UnsupportedFormat(_) | Error::TooLarge { .. }) => {}
         Err(other) => panic!("{other:?}"),
     }
 }
 
+/// Shares make one, and every hash has its length.
+fn told(colours: &Colours) {
+    for palette in &colours.palettes {
+        assert!((palette.iter().map(|swatch| swatch.share).sum::<f32>() - 1.0).abs() < 1e-3);
+    }
+    for (across, down) in [(1, 1), (4, 3), (9, 9)] {
+        assert_eq!(colours.blur.hash(across, down).len(), 4 + 2 * across * down);
+    }
+    assert!((5..=25).contains(&colours.thumb_hash.len()) && (1..1_536).contains(&colours.preview.len()));
+}
+
 /// A JPEG by its DC coefficients: what suffices of a picture and what its end is behind make no difference.
 pub fn jpeg_dc(data: &[u8]) {
-    let picture = jpeg_dc::decode(data, &LIMITS);
+    let picture = jpeg_dc::decode(data, View::Colour, &LIMITS);
     if picture.is_some() || jpeg_dc::suffices(data).is_ok() {
         let longer = [data, b"\xFF\xDA more"].concat();
-        assert!(jpeg_dc::decode(&longer, &LIMITS) == picture);
+        assert!(jpeg_dc::decode(&longer, View::Colour, &LIMITS) == picture);
     }
 }
 

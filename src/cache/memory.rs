@@ -8,7 +8,7 @@ use moka::{future, sync};
 
 use super::Entry;
 use crate::error::{Error, Result};
-use crate::metadata::{ImageRef, Level};
+use crate::metadata::{ImageRef, Question};
 
 /// Loads that are under way hold no more than their callers do.
 const FLIGHTS: u64 = 1 << 20;
@@ -16,7 +16,7 @@ const FLIGHTS: u64 = 1 << 20;
 pub struct MemoryCache {
     entries: sync::Cache<ImageRef, Entry>,
     /// Only for those who wait: what has landed is gone at once.
-    flights: future::Cache<(ImageRef, Level), Entry>,
+    flights: future::Cache<(ImageRef, Question), Entry>,
 }
 
 impl MemoryCache {
@@ -42,10 +42,10 @@ impl MemoryCache {
     pub async fn load_once(
         &self,
         image: &ImageRef,
-        level: Level,
+        question: Question,
         load: impl Future<Output = Result<Entry>>,
     ) -> Result<Entry> {
-        let loaded = self.flights.try_get_with((image.clone(), level), load).await;
+        let loaded = self.flights.try_get_with((image.clone(), question), load).await;
         loaded.map_err(|error: Arc<Error>| (*error).clone())
     }
 }
@@ -85,6 +85,7 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
+    use crate::metadata::Level;
 
     fn image() -> ImageRef {
         ImageRef::File("a".to_owned())
@@ -92,7 +93,7 @@ mod tests {
 
     fn entry() -> Entry {
         let (asked, fresh_for) = (SystemTime::now(), Duration::from_secs(60));
-        Entry { level: Level::Pixels, metadata: None, asked, fresh_for }
+        Entry { answered: Level::Pixels.into(), metadata: None, asked, fresh_for }
     }
 
     #[tokio::test]
@@ -105,11 +106,11 @@ mod tests {
                 let _ = started.send(());
                 pending().await
             };
-            leader.load_once(&image(), Level::Pixels, load).await
+            leader.load_once(&image(), Level::Pixels.into(), load).await
         });
         has_started.await.unwrap();
         let (image, follower) = (image(), ready(Ok(entry())));
-        let follower = cache.load_once(&image, Level::Pixels, follower);
+        let follower = cache.load_once(&image, Level::Pixels.into(), follower);
         let mut follower = pin!(follower);
         assert!(futures_util::poll!(&mut follower).is_pending());
         leader.abort();
@@ -120,9 +121,12 @@ mod tests {
     async fn what_has_landed_is_loaded_anew() {
         let cache = MemoryCache::new(1 << 20, Duration::ZERO);
         let fail = || ready(Err(Error::Timeout));
-        assert!(cache.load_once(&image(), Level::Pixels, ready(Ok(entry()))).await.is_ok());
-        assert_eq!(cache.load_once(&image(), Level::Pixels, fail()).await.map(drop), Err(Error::Timeout));
-        assert!(cache.load_once(&image(), Level::Pixels, ready(Ok(entry()))).await.is_ok());
+        assert!(cache.load_once(&image(), Level::Pixels.into(), ready(Ok(entry()))).await.is_ok());
+        assert_eq!(
+            cache.load_once(&image(), Level::Pixels.into(), fail()).await.map(drop),
+            Err(Error::Timeout)
+        );
+        assert!(cache.load_once(&image(), Level::Pixels.into(), ready(Ok(entry()))).await.is_ok());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use tokio::task::AbortHandle;
 use tokio::time::sleep;
 
 use super::{Entry, stored};
-use crate::metadata::{ImageRef, Level};
+use crate::metadata::{ImageRef, Question};
 use crate::redis::Redis;
 
 /// Longer values are none of ours.
@@ -21,13 +21,14 @@ const MAX_BYTES: usize = 2 << 20;
 const LEAD: Duration = Duration::from_secs(3);
 
 /// The value (KEYS[1]) and its time left in ms, and whether the caller is to load it anew: it is stale, having no more
-/// than ARGV[1] ms left, or its level, which is its first byte, is below ARGV[5]; and nobody else has taken the lead
-/// (KEYS[2]), for ARGV[3] ms under the token ARGV[2].
+/// than ARGV[1] ms left, or does not answer the question, as its level, the first byte, is below ARGV[5] or its extras,
+/// the second, lack some of ARGV[6]; and nobody else has taken the lead (KEYS[2]), for ARGV[3] ms under the token ARGV[2].
 const GET_OR_LEAD: &str = "
 local value = redis.call('GETRANGE', KEYS[1], 0, ARGV[4])
 local left = redis.call('PTTL', KEYS[1])
-local level = string.byte(value, 1) or -1
-if left > tonumber(ARGV[1]) and level >= tonumber(ARGV[5]) then return {value, left, 0} end
+local level, extras = string.byte(value, 1, 2)
+local answers = extras and level >= tonumber(ARGV[5]) and bit.band(extras, tonumber(ARGV[6])) == tonumber(ARGV[6])
+if left > tonumber(ARGV[1]) and answers then return {value, left, 0} end
 local lead = redis.call('SET', KEYS[2], ARGV[2], 'NX', 'PX', ARGV[3])
 return {value, left, lead and 1 or 0}";
 
@@ -53,7 +54,7 @@ pub struct SharedCache {
 /// What the others know, and who is to find out more.
 pub enum Shared {
     Fresh(Entry),
-    /// The caller is, starting from what was known before.
+    /// The caller is, starting from what was known before, which may answer other questions only.
     Load(Option<Entry>, Option<Lead>),
     /// Another replica is.
     Loading,
@@ -74,23 +75,24 @@ impl SharedCache {
         Self { redis, scope, stale }
     }
 
-    /// What is known of an image at a level. Without an answer from Redis the caller is to load it.
-    pub async fn get_or_lead(&self, image: &ImageRef, level: Level) -> Shared {
-        let (value, lead) = (self.key("metadata", image), self.key(&format!("lead{}", level as u8), image));
+    /// What is known of an image. Without an answer from Redis the caller is to load it.
+    pub async fn get_or_lead(&self, image: &ImageRef, question: Question) -> Shared {
+        let (level, extras) = (question.level as u8, question.extras.bits());
+        let lead = format!("lead{level}.{extras}");
+        let (value, lead) = (self.key("metadata", image), self.key(&lead, image));
         let token = format!("{:016x}", fastrand::u64(..));
         let mut script = cmd("EVAL");
         script.arg(GET_OR_LEAD).arg(2).arg(&value).arg(&lead);
         script.arg(millis(self.stale)).arg(&token).arg(millis(LEAD)).arg(MAX_BYTES - 1);
-        script.arg(level as u8);
+        script.arg(level).arg(extras);
         let answer: Option<(Vec<u8>, i64, bool)> = self.redis.ask(&script).await;
         let Some((value, left, leads)) = answer else { return Shared::Load(None, None) };
         let left = Duration::from_millis(left.try_into().unwrap_or_default());
         let known = stored::from_bytes(&value, left, self.stale);
         // Nobody of ours is at work to replace it.
         let is_foreign = known.is_none() && left > self.stale;
-        let known = known.filter(|entry| entry.level >= level);
         match known {
-            Some(fresh) if fresh.is_fresh() => Shared::Fresh(fresh),
+            Some(fresh) if fresh.is_fresh() && fresh.answered.covers(question) => Shared::Fresh(fresh),
             known if leads => Shared::Load(known, Some(Lead::hold(&self.redis, lead, token))),
             _ if is_foreign => Shared::Load(None, None),
             _ => Shared::Loading,

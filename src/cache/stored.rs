@@ -7,15 +7,15 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
-use crate::metadata::{Fact, Level, Metadata, Origin, PHash, Version, Video};
+use crate::metadata::{Checksum, Colours, Extras, Fact, Metadata, Origin, PHash, Question, Version, Video};
 
 /// To be raised with every change of what is stored here.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
-    /// The first byte: Redis compares it.
-    level: Level,
+    /// The first two bytes: Redis compares them.
+    answered: Question,
     /// Milliseconds.
     fresh_for: u64,
     facts: Option<Facts>,
@@ -35,11 +35,19 @@ struct Facts {
     density: Option<u64>,
     has_transparency: Option<bool>,
     p_hash: Option<PHash>,
-    is_opaque: Option<bool>,
     exif: Option<String>,
     video: Option<Video>,
+    extras: StoredExtras,
     verbatim: Option<String>,
     version: Version,
+}
+
+#[derive(Serialize, Deserialize)]
+struct StoredExtras {
+    is_opaque: Option<bool>,
+    colours: Option<Colours>,
+    frames: Option<u64>,
+    checksum: Option<Checksum>,
 }
 
 /// `None` for what is not for others: an entry with a fact that could not be had.
@@ -49,7 +57,7 @@ pub fn to_bytes(entry: &Entry) -> Option<Vec<u8>> {
         None => None,
     };
     let fresh_for = entry.fresh_for.as_millis().try_into().ok()?;
-    postcard::to_stdvec(&Stored { level: entry.level, fresh_for, facts }).ok()
+    postcard::to_stdvec(&Stored { answered: entry.answered, fresh_for, facts }).ok()
 }
 
 /// `None` for what nobody of ours has written. Its age is told by the time that it has left in all, `kept_for` after it
@@ -63,7 +71,7 @@ pub fn from_bytes(bytes: &[u8], time_left: Duration, kept_for: Duration) -> Opti
     let fresh_for = Duration::from_millis(stored.fresh_for);
     let age = fresh_for.saturating_add(kept_for).saturating_sub(time_left);
     let asked = SystemTime::now().checked_sub(age)?;
-    Some(Entry { level: stored.level, metadata, asked, fresh_for })
+    Some(Entry { answered: stored.answered, metadata, asked, fresh_for })
 }
 
 fn facts(metadata: &Metadata) -> Option<Facts> {
@@ -82,9 +90,9 @@ fn facts(metadata: &Metadata) -> Option<Facts> {
         density: metadata.density,
         has_transparency: metadata.has_transparency,
         p_hash: known(&metadata.p_hash),
-        is_opaque: known(&metadata.is_opaque),
         exif: metadata.exif.as_ref().map(serde_json::to_string).transpose().ok()?,
         video: metadata.video.clone(),
+        extras: StoredExtras::from(&metadata.extras),
         verbatim: metadata.verbatim.as_ref().map(serde_json::to_string).transpose().ok()?,
         version: metadata.version.clone(),
     })
@@ -103,17 +111,39 @@ fn metadata(facts: Facts) -> Option<Metadata> {
         density: facts.density,
         has_transparency: facts.has_transparency,
         p_hash: facts.p_hash.map(Ok),
-        is_opaque: facts.is_opaque.map(Ok),
         exif: parse(facts.exif)?,
         video: facts.video,
+        extras: facts.extras.into(),
         verbatim: parse(facts.verbatim)?,
         version: facts.version,
         no_store: false,
     })
 }
 
-fn known<T: Copy>(fact: &Fact<T>) -> Option<T> {
-    fact.as_ref()?.as_ref().ok().copied()
+impl From<&Extras> for StoredExtras {
+    fn from(extras: &Extras) -> Self {
+        Self {
+            is_opaque: known(&extras.is_opaque),
+            colours: known(&extras.colours),
+            frames: known(&extras.frames),
+            checksum: known(&extras.checksum),
+        }
+    }
+}
+
+impl From<StoredExtras> for Extras {
+    fn from(stored: StoredExtras) -> Self {
+        Self {
+            is_opaque: stored.is_opaque.map(Ok),
+            colours: stored.colours.map(Ok),
+            frames: stored.frames.map(Ok),
+            checksum: stored.checksum.map(Ok),
+        }
+    }
+}
+
+fn known<T: Clone>(fact: &Fact<T>) -> Option<T> {
+    fact.as_ref()?.as_ref().ok().cloned()
 }
 
 fn parse<T: DeserializeOwned>(json: Option<String>) -> Option<Option<T>> {
@@ -127,7 +157,8 @@ mod tests {
 
     use super::*;
     use crate::error::Error;
-    use crate::metadata::{Exif, TagGroup};
+    use crate::metadata::colours::Blur;
+    use crate::metadata::{Colour, Exif, ExtraSet, Level, Swatch, TagGroup};
 
     const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -146,26 +177,46 @@ mod tests {
             density: None,
             has_transparency: Some(false),
             p_hash: Some(Ok(PHash::new(0xf068_30ca_9f1e_3e90))),
-            is_opaque: Some(Ok(true)),
             exif: Some(Exif { image, ..Exif::default() }),
             video: Some(Video { duration: Some(7.5), ..Video::default() }),
+            extras: Extras {
+                is_opaque: Some(Ok(true)),
+                colours: Some(Ok(of_colours())),
+                frames: Some(Ok(3)),
+                checksum: Some(Ok(Checksum([7; 32]))),
+            },
             verbatim: None,
             version: Version { etag: Some("\"a\"".to_owned()), last_modified: None },
             no_store: false,
         }
     }
 
+    fn of_colours() -> Colours {
+        let swatch = Swatch { colour: Colour([1, 2, 3]), share: 0.75 };
+        Colours {
+            palettes: vec![vec![swatch], vec![swatch; 2]],
+            blur: Blur { mean: Colour([4, 5, 6]), waves: vec![[0.5, -0.25, 0.0]; 2] },
+            thumb_hash: vec![7; 25],
+            preview: vec![8; 30],
+        }
+    }
+
     fn entry(metadata: Metadata) -> Entry {
-        let metadata = Some(Arc::new(metadata));
-        Entry { level: Level::Exif, metadata, asked: SystemTime::now(), fresh_for: HOUR }
+        let (answered, metadata) =
+            (Question::from(Level::Exif).and(ExtraSet::OPACITY), Some(Arc::new(metadata)));
+        Entry { answered, metadata, asked: SystemTime::now(), fresh_for: HOUR }
     }
 
     #[test]
     fn an_entry_is_the_same_afterwards_and_as_old_as_its_time_left_says() {
         let bytes = to_bytes(&entry(of_a_picture())).unwrap();
-        assert!(bytes.len() < 256, "{} bytes", bytes.len());
+        assert!(bytes.len() < 400, "{} bytes", bytes.len());
         let back = from_bytes(&bytes, HOUR + HOUR / 4, HOUR).unwrap();
-        assert_eq!((back.level, back.fresh_for), (Level::Exif, HOUR));
+        assert_eq!(bytes[..2], [Level::Exif as u8, ExtraSet::OPACITY.bits()], "which Redis compares");
+        assert_eq!(
+            (back.answered, back.fresh_for),
+            (Question::from(Level::Exif).and(ExtraSet::OPACITY), HOUR)
+        );
         assert_eq!(back.metadata.as_deref(), Some(&of_a_picture()));
         assert!(back.is_fresh() && back.age() >= 3 * HOUR / 4);
         assert!(!from_bytes(&bytes, HOUR / 2, HOUR).unwrap().is_fresh());

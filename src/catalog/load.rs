@@ -10,7 +10,7 @@ use super::{Base, Catalog};
 use crate::cache::{Entry, Lead, Shared, SharedCache};
 use crate::cost::{self, Look, Tier};
 use crate::error::{Error, Result};
-use crate::metadata::{ImageRef, Level, Metadata};
+use crate::metadata::{ImageRef, Metadata, Question};
 
 /// How long a missing image is taken for missing: short, as it may be uploaded at any moment.
 const MISSING_FOR: Duration = Duration::from_secs(10);
@@ -25,26 +25,29 @@ impl Catalog {
     pub(super) async fn load(
         &self,
         image: &ImageRef,
-        level: Level,
+        question: Question,
         base: Base,
         until: Instant,
     ) -> Result<Entry> {
         // Another load may have landed between the look into the cache and this one's start.
-        let ours = self.known(image, level);
+        let ours = self.known(image, question);
         if let Some(fresh) = ours.as_ref().filter(|entry| entry.is_fresh()) {
             return Ok(fresh.clone());
         }
-        let (others, lead) = self.others(image, level).await;
-        if let Some(theirs) = others.as_ref().filter(|theirs| theirs.is_fresh() || ours.is_none()) {
+        let (others, lead) = self.others(image, question).await;
+        let answers = others.clone().filter(|theirs| theirs.answered.covers(question));
+        if let Some(theirs) = answers.as_ref().filter(|theirs| theirs.is_fresh() || ours.is_none()) {
             self.cache.put(image.clone(), theirs.clone());
         }
-        if let Some(fresh) = others.as_ref().filter(|entry| entry.is_fresh()) {
+        if let Some(fresh) = answers.as_ref().filter(|entry| entry.is_fresh()) {
             return Ok(fresh.clone());
         }
         let entry = match base {
-            Base::Stated(stated) => self.complete(image, level, stated).await?,
-            Base::Known(known) => self.ask(image, level, known.or(others).as_ref(), until).await?,
+            Base::Stated(stated) => self.complete(image, question, stated).await?,
+            Base::Known(known) => self.ask(image, question, known.or(answers).as_ref(), until).await?,
         };
+        // What answers other questions is not forgotten for this one.
+        let entry = self.cache.get(image).iter().chain(&others).fold(entry, Entry::and);
         if !entry.is_for_once() {
             self.keep(image.clone(), entry.clone(), lead).await;
         }
@@ -64,10 +67,10 @@ impl Catalog {
     }
 
     /// What other replicas know. While one of them is finding out more, it is waited for.
-    async fn others(&self, image: &ImageRef, level: Level) -> (Option<Entry>, Option<Lead>) {
+    async fn others(&self, image: &ImageRef, question: Question) -> (Option<Entry>, Option<Lead>) {
         let Some(shared) = self.shared_of(image) else { return (None, None) };
         loop {
-            match shared.get_or_lead(image, level).await {
+            match shared.get_or_lead(image, question).await {
                 Shared::Fresh(entry) => {
                     cost::looked(Tier::Redis, Look::Hit);
                     return (Some(entry), None);
@@ -89,41 +92,41 @@ impl Catalog {
     async fn ask(
         &self,
         image: &ImageRef,
-        level: Level,
+        question: Question,
         known: Option<&Entry>,
         until: Instant,
     ) -> Result<Entry> {
-        let (level, metadata) = match self.ask_source(image, level, known, until).await {
+        let (answered, metadata) = match self.ask_source(image, question, known, until).await {
             Ok(answer) => answer,
-            // Whatever was wanted of it.
-            Err(Error::NotFound) => (Level::Pixels, None),
+            Err(Error::NotFound) => (Question::EVERYTHING, None),
             Err(error) => return Err(error),
         };
         let fresh_for = self.fresh_for(image, metadata.is_some());
-        Ok(Entry { level, metadata, asked: SystemTime::now(), fresh_for })
+        Ok(Entry { answered, metadata, asked: SystemTime::now(), fresh_for })
     }
 
     /// It stays as old as what it completes.
-    async fn complete(&self, image: &ImageRef, level: Level, stated: Entry) -> Result<Entry> {
+    async fn complete(&self, image: &ImageRef, question: Question, stated: Entry) -> Result<Entry> {
         let metadata = stated.metadata.as_ref().ok_or(Error::NotFound)?;
-        let metadata = self.source.complete(image, metadata).await;
-        Ok(Entry { level, metadata: Some(Arc::new(metadata)), ..stated })
+        let missing = question.extras.without(stated.answered.extras);
+        let metadata = self.source.complete(image, metadata, missing).await;
+        Ok(Entry { answered: question.and(stated.answered), metadata: Some(Arc::new(metadata)), ..stated })
     }
 
     /// A version that is known is not looked at again.
     async fn ask_source(
         &self,
         image: &ImageRef,
-        level: Level,
+        question: Question,
         known: Option<&Entry>,
         until: Instant,
-    ) -> Result<(Level, Option<Arc<Metadata>>)> {
-        let old = known.and_then(|entry| Some((entry.level, entry.metadata.as_ref()?)));
+    ) -> Result<(Question, Option<Arc<Metadata>>)> {
+        let old = known.and_then(|entry| Some((entry.answered, entry.metadata.as_ref()?)));
         let old = old.filter(|(_, metadata)| !metadata.version.is_unknown());
         let version = old.map(|(_, metadata)| &metadata.version);
-        match (self.source.metadata(image, level, version, until).await?, old) {
-            (Some(metadata), _) => Ok((level, Some(Arc::new(metadata)))),
-            (None, Some((level, metadata))) => Ok((level, Some(Arc::clone(metadata)))),
+        match (self.source.metadata(image, question, version, until).await?, old) {
+            (Some(metadata), _) => Ok((question, Some(Arc::new(metadata)))),
+            (None, Some((answered, metadata))) => Ok((answered, Some(Arc::clone(metadata)))),
             (None, None) => Err(Error::Internal),
         }
     }

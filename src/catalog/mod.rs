@@ -13,7 +13,7 @@ use crate::cache::{Entry, MemoryCache, SharedCache};
 use crate::config::{self, Config};
 use crate::cost::{self, Look, Tier};
 use crate::error::{Error, Result};
-use crate::metadata::{ImageRef, Level, Metadata};
+use crate::metadata::{ImageRef, Metadata, Question};
 use crate::redis::Redis;
 use crate::source::engine::library::LibraryFile;
 use crate::source::{Listed, Source};
@@ -89,34 +89,46 @@ impl Catalog {
         Instant::now() + self.deadline
     }
 
-    /// What is known of an image without asking anybody, at least up to `level`.
-    pub fn at_hand(&self, image: &ImageRef, level: Level) -> Option<Result<Found>> {
-        let fresh = self.known(image, self.source.answers_at(level)).filter(Entry::is_fresh)?;
+    /// What is known of an image without asking anybody.
+    pub fn at_hand(&self, image: &ImageRef, question: impl Into<Question>) -> Option<Result<Found>> {
+        let fresh = self.known(image, self.source.answered(question.into())).filter(Entry::is_fresh)?;
         Some(Told::at_once(fresh).found())
     }
 
-    /// What is known of an image, at least up to `level`; `Error::Timeout` where that takes longer than `until`.
-    pub async fn metadata(self: &Arc<Self>, image: &ImageRef, level: Level, until: Instant) -> Result<Found> {
+    /// What is known of an image; `Error::Timeout` where that takes longer than `until`.
+    pub async fn metadata(
+        self: &Arc<Self>,
+        image: &ImageRef,
+        question: impl Into<Question>,
+        until: Instant,
+    ) -> Result<Found> {
+        let question = question.into();
         let look_up = async {
-            let found = self.look_up(image, level, until).await;
+            let found = self.look_up(image, question, until).await;
             found.inspect_err(|error| match error.is_passing() {
                 true => tracing::info!(kind = image.kind(), %error, "an image has no answer"),
                 false => tracing::debug!(kind = image.kind(), %error, "an image has no answer"),
             })
         };
-        look_up.instrument(debug_span!("look_up", kind = image.kind(), ?level)).await
+        look_up.instrument(debug_span!("look_up", kind = image.kind(), ?question)).await
     }
 
-    async fn look_up(self: &Arc<Self>, image: &ImageRef, level: Level, until: Instant) -> Result<Found> {
-        match self.source.answers_at(level) {
-            Level::Opacity => self.completed(image, until).await?.found(),
-            level => self.stated(image, level, until).await?.found(),
+    async fn look_up(
+        self: &Arc<Self>,
+        image: &ImageRef,
+        question: Question,
+        until: Instant,
+    ) -> Result<Found> {
+        let question = self.source.answered(question);
+        match self.source.stated(question) {
+            all if all == question => self.stated(image, question, until).await?.found(),
+            part => self.completed(image, part, question, until).await?.found(),
         }
     }
 
     /// What the source says.
-    async fn stated(self: &Arc<Self>, image: &ImageRef, level: Level, until: Instant) -> Result<Told> {
-        let known = self.known(image, level);
+    async fn stated(self: &Arc<Self>, image: &ImageRef, question: Question, until: Instant) -> Result<Told> {
+        let known = self.known(image, question);
         if let Some(fresh) = known.as_ref().filter(|entry| entry.is_fresh()) {
             return Ok(Told::at_once(fresh.clone()));
         }
@@ -124,34 +136,39 @@ impl Catalog {
         // Who could be told something old does not wait for long.
         let is_there = known.as_ref().is_some_and(|entry| entry.metadata.is_some());
         let patience = if is_there { until.min(Instant::now() + self.deadline / 4) } else { until };
-        let load = self.start(image, level, Base::Known(known), until);
+        let load = self.start(image, question, Base::Known(known), until);
         match timeout_at(patience, load).await.unwrap_or(Err(Error::Timeout)) {
             Ok(entry) => Ok(Told { entry, stale: false }),
-            Err(error) if error.is_outage() => self.old(image, level).ok_or(error),
+            Err(error) if error.is_outage() => self.old(image, question).ok_or(error),
             Err(error) => Err(error),
         }
     }
 
     /// What there is where asking anew has failed.
-    fn old(&self, image: &ImageRef, level: Level) -> Option<Told> {
-        let known = self.known(image, level)?;
+    fn old(&self, image: &ImageRef, question: Question) -> Option<Told> {
+        let known = self.known(image, question)?;
         known.metadata.is_some().then(|| Told::at_once(known))
     }
 
     /// What the source says, with what it does not state. That costs nothing else where it cannot be had.
-    async fn completed(self: &Arc<Self>, image: &ImageRef, until: Instant) -> Result<Told> {
-        let level = Level::Opacity;
-        if let Some(fresh) = self.known(image, level).filter(Entry::is_fresh) {
+    async fn completed(
+        self: &Arc<Self>,
+        image: &ImageRef,
+        part: Question,
+        question: Question,
+        until: Instant,
+    ) -> Result<Told> {
+        if let Some(fresh) = self.known(image, question).filter(Entry::is_fresh) {
             return Ok(Told::at_once(fresh));
         }
-        let Told { entry, stale } = self.stated(image, Level::Pixels, until).await?;
-        if entry.level >= level {
+        let Told { entry, stale } = self.stated(image, part, until).await?;
+        if entry.answered.covers(question) {
             return Ok(Told { entry, stale });
         }
-        let load = self.start(image, level, Base::Stated(entry.clone()), until);
+        let load = self.start(image, question, Base::Stated(entry.clone()), until);
         let entry = match timeout_at(until, load).await.unwrap_or(Err(Error::Timeout)) {
             Ok(entry) => entry,
-            Err(error) => entry.lacking_opacity(error),
+            Err(error) => entry.lacking(question.extras, &error),
         };
         Ok(Told { entry, stale })
     }
@@ -161,14 +178,14 @@ impl Catalog {
     async fn start(
         self: &Arc<Self>,
         image: &ImageRef,
-        level: Level,
+        question: Question,
         base: Base,
         until: Instant,
     ) -> Result<Entry> {
         let (catalog, image) = (Arc::clone(self), image.clone());
         let load = async move {
-            let load = catalog.load(&image, level, base, until - catalog.reserve);
-            catalog.cache.load_once(&image, level, load).await
+            let load = catalog.load(&image, question, base, until - catalog.reserve);
+            catalog.cache.load_once(&image, question, load).await
         };
         self.run(until, load).await
     }
@@ -183,8 +200,8 @@ impl Catalog {
         self.tasks.spawn(cost::shared(work)).await.unwrap_or(Err(Error::Internal))
     }
 
-    fn known(&self, image: &ImageRef, level: Level) -> Option<Entry> {
-        self.cache.get(image).filter(|entry| entry.level >= level)
+    fn known(&self, image: &ImageRef, question: Question) -> Option<Entry> {
+        self.cache.get(image).filter(|entry| entry.answered.covers(question))
     }
 }
 

@@ -12,7 +12,7 @@ use super::target::{self, Target};
 use super::{Failure, InspectArgs};
 use crate::config::Config;
 use crate::error::Error;
-use crate::metadata::Level;
+use crate::metadata::{Level, Question};
 use crate::source::engine::Engine;
 
 pub fn run(args: InspectArgs) -> Result<ExitCode, Failure> {
@@ -23,8 +23,13 @@ pub fn run(args: InspectArgs) -> Result<ExitCode, Failure> {
         eprintln!("imagraph: {}: {error}", report::printable(&folder.display().to_string()));
     }
     let print = if args.json { Report::json } else { Report::table };
-    let level = if args.no_pixels { Level::Exif } else { Level::Pixels };
-    let every_image = Runtime::new()?.block_on(inspect(&engine, targets.images, level, print))?;
+    // JSON has ImageKit's facts only.
+    let question = match (args.no_pixels, args.json) {
+        (true, _) => Level::Exif.into(),
+        (false, true) => Level::Pixels.into(),
+        (false, false) => Question::EVERYTHING,
+    };
+    let every_image = Runtime::new()?.block_on(inspect(&engine, targets.images, question, print))?;
     Ok(if every_image && targets.unread.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -32,12 +37,12 @@ pub fn run(args: InspectArgs) -> Result<ExitCode, Failure> {
 async fn inspect(
     engine: &Engine,
     targets: Vec<Target>,
-    level: Level,
+    question: Question,
     print: fn(&Report) -> String,
 ) -> Result<bool, Failure> {
     let bar = progress_bar(targets.len());
     let at_once = available_parallelism().map_or(1, usize::from);
-    let reports = stream::iter(targets).map(|target| report(engine, target, level));
+    let reports = stream::iter(targets).map(|target| report(engine, target, question));
     let mut reports = std::pin::pin!(reports.buffered(at_once));
     let mut every_image = true;
     while let Some(report) = reports.next().await {
@@ -51,8 +56,8 @@ async fn inspect(
 }
 
 /// None for a file that was found in a folder and is no image.
-async fn report(engine: &Engine, target: Target, level: Level) -> Option<Report> {
-    let metadata = target.metadata(engine, level).await;
+async fn report(engine: &Engine, target: Target, question: Question) -> Option<Report> {
+    let metadata = target.metadata(engine, question).await;
     let skip = target.was_found() && metadata == Err(Error::NotAnImage);
     (!skip).then(|| Report { file: target.name(), metadata })
 }

@@ -104,7 +104,7 @@ struct InspectArgs {
     /// One JSON object a line: ImageKit's metadata, and `file`
     #[arg(long)]
     json: bool,
-    /// Leave the pixels alone: all but the pHash, from the few KiB of a file that hold it
+    /// Leave the pixels alone: what a file's header says, from the few KiB that hold it
     #[arg(long)]
     no_pixels: bool,
     #[command(flatten)]

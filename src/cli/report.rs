@@ -4,11 +4,14 @@ use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _, stdout};
 use std::process::ExitCode;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
 use super::Failure;
 use crate::error::{Error, Result};
-use crate::metadata::{Exif, Metadata, TagGroup, media_type};
+use crate::metadata::colours::USUAL_COLOURS;
+use crate::metadata::{Colours, Exif, Metadata, TagGroup, media_type};
 use crate::schema::error::ErrorCode;
 
 pub struct Report {
@@ -75,6 +78,8 @@ fn facts(metadata: &Metadata) -> Vec<(&'static str, String)> {
     let yes_or_no = |flag: bool| if flag { "yes" } else { "no" }.to_owned();
     let size = metadata.size.clone().and_then(Result::ok);
     let hash = metadata.p_hash.clone().and_then(Result::ok);
+    let extras = &metadata.extras;
+    let colours = extras.colours.as_ref().and_then(|colours| colours.as_ref().ok());
     let facts = [
         ("format", metadata.format.as_deref().map(with_media_type)),
         ("size", size.map(|bytes| format!("{bytes} bytes"))),
@@ -82,9 +87,21 @@ fn facts(metadata: &Metadata) -> Vec<(&'static str, String)> {
         ("density", metadata.density.map(|density| format!("{density} pixels per inch"))),
         ("color profile", metadata.has_color_profile.map(yes_or_no)),
         ("alpha channel", metadata.has_transparency.map(yes_or_no)),
+        ("opaque", extras.is_opaque.clone().and_then(Result::ok).map(yes_or_no)),
+        ("frames", extras.frames.clone().and_then(Result::ok).map(|frames| frames.to_string())),
         ("pHash", hash.map(|hash| hash.to_string())),
+        ("colors", colours.map(palette)),
+        ("blurHash", colours.map(|colours| colours.blur.hash(4, 3))),
+        ("thumbHash", colours.map(|colours| STANDARD.encode(&colours.thumb_hash))),
+        ("SHA-256", extras.checksum.clone().and_then(Result::ok).map(|checksum| checksum.to_string())),
     ];
     facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+fn palette(colours: &Colours) -> String {
+    let swatches = colours.palette(USUAL_COLOURS).iter();
+    let told = swatches.map(|swatch| format!("{} {:.0} %", swatch.colour, 100.0 * swatch.share));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 fn with_media_type(format: &str) -> String {

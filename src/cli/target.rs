@@ -4,7 +4,7 @@ use std::fs::{DirEntry, FileType};
 use std::path::{Path, PathBuf};
 
 use crate::error::Result;
-use crate::metadata::{ImageRef, Level, Metadata};
+use crate::metadata::{ImageRef, Metadata, Question};
 use crate::source::engine::Engine;
 
 /// One image to look at.
@@ -79,10 +79,10 @@ impl Target {
         }
     }
 
-    pub async fn metadata(&self, engine: &Engine, level: Level) -> Result<Metadata> {
+    pub async fn metadata(&self, engine: &Engine, question: impl Into<Question>) -> Result<Metadata> {
         match self {
-            Self::Url(url) => engine.metadata(&ImageRef::Url(url.clone()), level).await,
-            Self::File(path) | Self::Found(path) => engine.metadata_of_file(path, level).await,
+            Self::Url(url) => engine.metadata(&ImageRef::Url(url.clone()), question).await,
+            Self::File(path) | Self::Found(path) => engine.metadata_of_file(path, question).await,
         }
     }
 }

@@ -18,6 +18,7 @@ impl Metadata {
             + texts
             + groups.map(|group| map(&group.0)).sum::<usize>()
             + self.verbatim.as_ref().map_or(0, map)
+            + self.extras.footprint()
     }
 }
 

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-/// How much of a file has to be read for the facts that are wanted.
+/// How much of a file has to be read for the facts that ImageKit states.
 ///
 /// Ordered: what is known at one level answers every question of the levels below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -15,6 +15,4 @@ pub enum Level {
     Exif,
     /// The decoded picture: pHash.
     Pixels,
-    /// Whether a pixel lets anything through: in front of ImageKit a question for the engine.
-    Opacity,
 }

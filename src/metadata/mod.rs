@@ -1,19 +1,27 @@
 //! What is known of an image: plain data in ImageKit's spelling.
 
+mod checksum;
+pub mod colours;
 mod exif;
+mod extras;
 mod footprint;
 mod format;
 mod image_ref;
 mod json;
 mod level;
 mod phash;
+mod question;
 mod version;
 
+pub use checksum::Checksum;
+pub use colours::{Colour, Colours, Swatch};
 pub use exif::{Exif, TagGroup, number};
+pub use extras::Extras;
 pub use format::{Format, media_type};
 pub use image_ref::ImageRef;
 pub use level::Level;
 pub use phash::{InvalidPHash, PHash};
+pub use question::{ExtraSet, Question};
 pub use version::Version;
 
 use serde::{Deserialize, Serialize};
@@ -53,11 +61,10 @@ pub struct Metadata {
     /// The image has an alpha channel.
     pub has_transparency: Option<bool>,
     pub p_hash: Fact<PHash>,
-    /// No pixel lets anything through; of an animation, of the first frame. ImageKit states no such fact.
-    pub is_opaque: Fact<bool>,
     /// `None` for an image without EXIF.
     pub exif: Option<Exif>,
     pub video: Option<Video>,
+    pub extras: Extras,
     /// ImageKit's own object, word for word; `None` where the engine speaks.
     pub verbatim: Option<Map<String, Value>>,
     /// Which version of the file this is of.
@@ -80,6 +87,20 @@ impl Metadata {
         Some(size.map(|(width, height)| if swap { (height, width) } else { (width, height) }))
     }
 
+    /// With what another, of the same version of the file, knows of what this one does not.
+    pub fn or(self, other: &Self) -> Self {
+        Self {
+            width: self.width.or_else(|| other.width.clone()),
+            height: self.height.or_else(|| other.height.clone()),
+            size: self.size.or_else(|| other.size.clone()),
+            has_transparency: self.has_transparency.or(other.has_transparency),
+            p_hash: self.p_hash.or_else(|| other.p_hash.clone()),
+            exif: self.exif.or_else(|| other.exif.clone()),
+            extras: self.extras.or(&other.extras),
+            ..self
+        }
+    }
+
     /// Why the first of the missing facts is missing.
     pub fn failure(&self) -> Option<&Error> {
         self.failures().next()
@@ -92,7 +113,7 @@ impl Metadata {
 
     fn failures(&self) -> impl Iterator<Item = &Error> {
         let numbers = [&self.width, &self.height, &self.size].into_iter().filter_map(failure);
-        numbers.chain(failure(&self.p_hash)).chain(failure(&self.is_opaque))
+        numbers.chain(failure(&self.p_hash)).chain(self.extras.failures())
     }
 }
 

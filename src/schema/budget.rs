@@ -8,8 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_graphql::{Context, SelectionField};
 
+use super::colours::MAX_PREVIEW;
 use super::room::Room;
 use crate::error::{Error, Result};
+use crate::metadata::colours::MAX_COLOURS;
 use crate::metadata::{ImageRef, Metadata};
 use crate::permits::Permit;
 
@@ -35,6 +37,8 @@ struct Spent {
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Printed {
     fields: usize,
+    /// Bytes of what is longer than any field is counted for.
+    long: usize,
     /// How often the most repeated field stands there, if tags are printed at all.
     repeats: usize,
 }
@@ -42,10 +46,10 @@ pub struct Printed {
 impl Printed {
     /// Of the selection below a field of type `Image`.
     pub fn by(field: SelectionField<'_>) -> Self {
-        let mut names = Vec::new();
-        collect(field, &mut names);
+        let (mut names, mut long) = (Vec::new(), 0);
+        collect(field, &mut names, &mut long);
         let tags = names.iter().any(|name| matches!(*name, "exif" | "raw"));
-        Self { fields: names.len(), repeats: if tags { most_repeated(&names) } else { 0 } }
+        Self { fields: names.len(), long, repeats: if tags { most_repeated(&names) } else { 0 } }
     }
 
     /// Charges the request for one image.
@@ -53,7 +57,7 @@ impl Printed {
         let text = image.id().len() + metadata.path.as_ref().map_or(0, String::len);
         let fields = self.fields.saturating_mul(text + FIELD);
         let tags = if self.repeats > 0 { self.repeats.saturating_mul(metadata.printed()) } else { 0 };
-        ctx.data_unchecked::<Arc<Budget>>().spend(fields.saturating_add(tags))
+        ctx.data_unchecked::<Arc<Budget>>().spend(fields.saturating_add(tags).saturating_add(self.long))
     }
 }
 
@@ -83,10 +87,22 @@ impl Budget {
     }
 }
 
-fn collect<'a>(field: SelectionField<'a>, names: &mut Vec<&'a str>) {
+fn collect<'a>(field: SelectionField<'a>, names: &mut Vec<&'a str>, long: &mut usize) {
     for inner in field.selection_set() {
         names.push(inner.name());
-        collect(inner, names);
+        *long += longer_by(inner);
+        collect(inner, names, long);
+    }
+}
+
+/// What a field may print beyond what every field is counted for.
+fn longer_by(field: SelectionField<'_>) -> usize {
+    match field.name() {
+        "lqip" => MAX_PREVIEW,
+        "blurHash" => 2 * FIELD,
+        "checksum" => FIELD,
+        "palette" => MAX_COLOURS * field.selection_set().count() * FIELD,
+        _ => 0,
     }
 }
 

@@ -8,12 +8,17 @@ use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, Value as Gr
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use super::colours::{self, Swatch};
 use super::error::{field, int, to_int};
 use super::exif::Exif;
 use super::loader;
-use super::scalar::{PHash, Url};
+use super::scalar::{Color, PHash, Url};
 use super::similarity::{self, Similarity, SimilarityTarget};
-use crate::metadata::{self, Fact, ImageRef, Level, Metadata, Origin, media_type};
+use crate::metadata::colours::USUAL_COLOURS;
+use crate::metadata::{self, ExtraSet, Fact, ImageRef, Metadata, Origin, media_type};
+
+/// Of a BlurHash that says nothing of it, along x and y.
+const BLUR_COMPONENTS: (i32, i32) = (4, 3);
 
 /// An [`ImageRef`] with its answer.
 #[derive(Clone)]
@@ -179,6 +184,61 @@ impl Image {
         field(self.metadata.shown().map(|size| size.and_then(dimensions)))
     }
 
+    /// Frames of an animation or pages of a document; 1 for any other picture. Of most formats the first bytes tell; a GIF,
+    /// an animated WebP and a TIFF of several pages are read through. Null for videos, and where ImageKit is the source and
+    /// the engine is switched off.
+    async fn frames(&self) -> Option<Result<i32>> {
+        int(self.metadata.extras.frames.clone())
+    }
+
+    /// The colour that most of the picture is like: the first of `palette(colors: 5)`. Of an animation the first frame is looked
+    /// at, for this and all that follows from colours. Null where all of it is clear, for videos, and where ImageKit is the
+    /// source and the engine is switched off.
+    async fn dominant_color(&self) -> Option<Result<Color>> {
+        colours::dominant(&self.metadata.extras.colours)
+    }
+
+    /// The colours of the picture, the most frequent first; fewer where there are not so many that can be told apart. Null as
+    /// `dominantColor`, but an empty list where all is clear.
+    async fn palette(
+        &self,
+        #[graphql(desc = "How many colours, 1 to 16.", default_with = "Some(USUAL_COLOURS as i32)")]
+        colors: Option<i32>,
+    ) -> Option<Result<Vec<Swatch>>> {
+        colours::palette(&self.metadata.extras.colours, colors.unwrap_or(USUAL_COLOURS as i32))
+    }
+
+    /// A BlurHash (https://blurha.sh) of the picture as shown, that is after EXIF orientation. What is clear has the mean
+    /// colour. Null as `dominantColor`.
+    async fn blur_hash(
+        &self,
+        #[graphql(desc = "Components from left to right, 1 to 9.", default_with = "Some(BLUR_COMPONENTS.0)")]
+        x: Option<i32>,
+        #[graphql(desc = "Components from top to bottom, 1 to 9.", default_with = "Some(BLUR_COMPONENTS.1)")]
+        y: Option<i32>,
+    ) -> Option<Result<String>> {
+        let components = (x.unwrap_or(BLUR_COMPONENTS.0), y.unwrap_or(BLUR_COMPONENTS.1));
+        colours::blur_hash(&self.metadata.extras.colours, components)
+    }
+
+    /// A ThumbHash (https://evanw.github.io/thumbhash) of the picture as shown, in base64. It tells the aspect ratio and alpha
+    /// as well. Null as `dominantColor`.
+    async fn thumb_hash(&self) -> Option<Result<String>> {
+        colours::thumb_hash(&self.metadata.extras.colours)
+    }
+
+    /// A tiny preview of the picture as shown, 16 pixels wide or high, to be stretched and blurred: a PNG in a `data:` URI, of
+    /// some 800 bytes, 2,048 at most. Null as `dominantColor`.
+    async fn lqip(&self) -> Option<Result<String>> {
+        colours::preview(&self.metadata.extras.colours)
+    }
+
+    /// SHA-256 of the bytes of the file as stored, 64 lower-case hexadecimal digits: equal for equal files. The whole file is
+    /// read for it. Null for videos, and where ImageKit is the source and the engine is switched off.
+    async fn checksum(&self) -> Option<Result<String>> {
+        field(self.metadata.extras.checksum.clone().map(|sum| sum.map(|sum| sum.to_string())))
+    }
+
     /// The whole metadata object as ImageKit prints it.
     async fn raw(&self) -> Option<Value> {
         Some(Value::Object(self.metadata.to_json()))
@@ -273,11 +333,11 @@ impl Image {
         if self.metadata.has_transparency == Some(false) && self.metadata.video.is_none() {
             return Some(Ok(true));
         }
-        if let Some(known) = &self.metadata.is_opaque {
+        if let Some(known) = &self.metadata.extras.is_opaque {
             return Some(known.clone());
         }
-        let known = loader::load(ctx, self.image.clone(), Level::Opacity).await;
-        known.map(|known| known.is_opaque.clone()).unwrap_or_else(|error| Some(Err(error)))
+        let known = loader::load(ctx, self.image.clone(), ExtraSet::OPACITY).await;
+        known.map(|known| known.extras.is_opaque.clone()).unwrap_or_else(|error| Some(Err(error)))
     }
 }
 

@@ -15,7 +15,7 @@ use super::told::Told;
 use crate::catalog::Catalog;
 use crate::cost;
 use crate::error::{Error, Result};
-use crate::metadata::{ImageRef, Level, Metadata};
+use crate::metadata::{ImageRef, Metadata, Question};
 
 type Answer = Result<Arc<Metadata>>;
 
@@ -35,7 +35,7 @@ pub struct Loader {
 struct Asked {
     /// Wanted, and not begun: other fields may want more of the same images.
     wanted: Wants,
-    begun: HashMap<ImageRef, (Level, Pending)>,
+    begun: HashMap<ImageRef, (Question, Pending)>,
 }
 
 impl Loader {
@@ -50,9 +50,10 @@ impl Loader {
     }
 
     fn want(&self, wants: &Wants) {
-        let add = |(image, level): (&ImageRef, &Level)| (image.clone(), *level);
         self.with(|asked| {
-            wants.iter().map(add).for_each(|(image, level)| plan::want(&mut asked.wanted, image, level));
+            for (image, question) in wants {
+                plan::want(&mut asked.wanted, image.clone(), *question);
+            }
         });
     }
 
@@ -60,29 +61,31 @@ impl Loader {
     fn begin(&self) {
         self.with(|asked| {
             let before = asked.begun.len();
-            for (image, level) in std::mem::take(&mut asked.wanted) {
-                if !asked.has_begun(&image, level) {
-                    let pending = self.look_up(&image, level);
-                    asked.begun.insert(image, (level, pending));
+            for (image, question) in std::mem::take(&mut asked.wanted) {
+                let begun = asked.begun.get(&image).map(|(begun, _)| *begun);
+                if !begun.is_some_and(|begun| begun.covers(question)) {
+                    let question = begun.map_or(question, |begun| begun.and(question));
+                    let pending = self.look_up(&image, question);
+                    asked.begun.insert(image, (question, pending));
                 }
             }
             self.told.cost.count_images(asked.begun.len() - before);
         });
     }
 
-    fn look_up(&self, image: &ImageRef, level: Level) -> Pending {
-        match cost::counted(&self.told.cost, || self.catalog.at_hand(image, level)) {
+    fn look_up(&self, image: &ImageRef, question: Question) -> Pending {
+        match cost::counted(&self.told.cost, || self.catalog.at_hand(image, question)) {
             Some(found) => Either::Left(ready(found.map(|found| self.told.take(image.clone(), found)))),
-            None => Either::Right(self.start(image.clone(), level)),
+            None => Either::Right(self.start(image.clone(), question)),
         }
     }
 
     /// Runs as a task of its own: it goes on while nobody looks, and a panic ends it alone.
-    fn start(&self, image: ImageRef, level: Level) -> Shared<BoxFuture<'static, Answer>> {
+    fn start(&self, image: ImageRef, question: Question) -> Shared<BoxFuture<'static, Answer>> {
         let (catalog, told) = (Arc::clone(&self.catalog), Arc::clone(&self.told));
         let until = self.until;
         let look_up = async move {
-            let found = catalog.metadata(&image, level, until).await?;
+            let found = catalog.metadata(&image, question, until).await?;
             Ok(told.take(image, found))
         };
         let task = tokio::spawn(cost::of(Arc::clone(&self.told.cost), look_up));
@@ -95,14 +98,10 @@ impl Loader {
 }
 
 impl Asked {
-    fn has_begun(&self, image: &ImageRef, level: Level) -> bool {
-        self.begun.get(image).is_some_and(|(known, _)| *known >= level)
-    }
-
     fn begun(&self, wants: &Wants) -> Option<HashMap<ImageRef, Pending>> {
-        let pending = |(image, level): (&ImageRef, &Level)| {
-            let (known, pending) = self.begun.get(image)?;
-            (known >= level).then(|| (image.clone(), pending.clone()))
+        let pending = |(image, question): (&ImageRef, &Question)| {
+            let (begun, pending) = self.begun.get(image)?;
+            begun.covers(*question).then(|| (image.clone(), pending.clone()))
         };
         wants.iter().map(pending).collect()
     }
@@ -122,7 +121,11 @@ pub async fn start_all(ctx: &Context<'_>, wants: Wants) -> HashMap<ImageRef, Pen
 }
 
 /// Looks up one image.
-pub async fn load(ctx: &Context<'_>, image: ImageRef, level: Level) -> Result<Arc<Metadata>> {
-    let mut started = start_all(ctx, Wants::from([(image.clone(), level)])).await;
+pub async fn load(
+    ctx: &Context<'_>,
+    image: ImageRef,
+    question: impl Into<Question>,
+) -> Result<Arc<Metadata>> {
+    let mut started = start_all(ctx, Wants::from([(image.clone(), question.into())])).await;
     started.remove(&image).ok_or(Error::Internal)?.await
 }

@@ -1,6 +1,7 @@
 //! The GraphQL schema: the product's face.
 
 mod budget;
+mod colours;
 pub mod error;
 mod exif;
 pub mod guard;

@@ -7,16 +7,16 @@ use std::collections::HashMap;
 
 use async_graphql::{Name, SelectionField, Value};
 
-use crate::metadata::{ImageRef, Level};
+use crate::metadata::{ExtraSet, ImageRef, Level, Question};
 
-/// The level wanted of each image.
-pub type Wants = HashMap<ImageRef, Level>;
+/// What is wanted of each image.
+pub type Wants = HashMap<ImageRef, Question>;
 
 /// Adds what the selection below `field`, a field of type `Image`, wants of `image`.
 pub fn gather(field: SelectionField<'_>, image: ImageRef, wants: &mut Wants) {
-    let mut wanted = Level::Header;
+    let mut wanted = Question::from(Level::Header);
     for fact in field.selection_set() {
-        wanted = wanted.max(level_of(fact.name()));
+        wanted = wanted.and(question_of(fact.name()));
         if let Some(target) = comparison_target(fact) {
             want(wants, target.clone(), Level::Pixels);
             fact.selection_set().filter(|inner| inner.name() == "with").for_each(|with| {
@@ -27,22 +27,26 @@ pub fn gather(field: SelectionField<'_>, image: ImageRef, wants: &mut Wants) {
     want(wants, image, wanted);
 }
 
-/// Adds one image, or raises the level that is wanted of it.
-pub fn want(wants: &mut Wants, image: ImageRef, level: Level) {
-    let wanted = wants.entry(image).or_insert(level);
-    *wanted = level.max(*wanted);
+/// Adds one image, or more that is wanted of it.
+pub fn want(wants: &mut Wants, image: ImageRef, question: impl Into<Question>) {
+    let question = question.into();
+    let wanted = wants.entry(image).or_insert(question);
+    *wanted = wanted.and(question);
 }
 
-/// The level at which a field of `Image` is known.
-fn level_of(field: &str) -> Level {
+/// What a field of `Image` is an answer to.
+fn question_of(field: &str) -> Question {
     match field {
-        "pHash" | "similarity" | "raw" => Level::Pixels,
+        "pHash" | "similarity" | "raw" => Level::Pixels.into(),
         // What is shown depends on EXIF's orientation.
-        "exif" | "display" | "aspectRatio" => Level::Exif,
+        "exif" | "display" | "aspectRatio" => Level::Exif.into(),
         // Only what has an alpha channel is then looked at.
-        "hasTransparency" | "isOpaque" => Level::Frames,
-        "size" => Level::Size,
-        _ => Level::Header,
+        "hasTransparency" | "isOpaque" => Level::Frames.into(),
+        "size" => Level::Size.into(),
+        "dominantColor" | "palette" | "blurHash" | "thumbHash" | "lqip" => ExtraSet::COLOURS.into(),
+        "frames" => ExtraSet::FRAMES.into(),
+        "checksum" => ExtraSet::CHECKSUM.into(),
+        _ => Level::Header.into(),
     }
 }
 

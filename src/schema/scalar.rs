@@ -3,7 +3,7 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 use crate::error::{Error, Result};
-use crate::metadata;
+use crate::metadata::{self, Colour};
 
 /// Any text passes here: a URL that cannot be used fails at its own image, with a code, and not the request.
 #[derive(Debug, Clone)]
@@ -52,5 +52,20 @@ impl ScalarType for PHash {
 
     fn to_value(&self) -> Value {
         Value::String(self.0.clone())
+    }
+}
+
+pub struct Color(pub Colour);
+
+/// A colour of sRGB: `#rrggbb`, in lower-case hexadecimal digits.
+#[Scalar]
+impl ScalarType for Color {
+    /// No argument is one.
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Err(InputValueError::expected_type(value))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
     }
 }

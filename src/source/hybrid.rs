@@ -6,22 +6,36 @@ use url::Url;
 use super::engine::Engine;
 use super::imagekit::ImageKit;
 use crate::error::{Error, Result};
-use crate::metadata::{ImageRef, Level, Metadata};
+use crate::metadata::{ExtraSet, Extras, ImageRef, Metadata};
 
-/// ImageKit's metadata with the engine's facts. What the engine cannot find out is missing for itself alone.
-pub async fn complete(imagekit: &ImageKit, engine: &Engine, image: &ImageRef, stated: &Metadata) -> Metadata {
-    let (is_opaque, no_store) = match stated.has_transparency {
-        _ if stated.video.is_some() => (None, false),
-        Some(false) => (Some(Ok(true)), false),
-        _ => match from_bytes(imagekit, engine, image).await {
-            Ok(metadata) => (metadata.is_opaque, metadata.no_store),
-            Err(error) => (Some(Err(error)), false),
+/// ImageKit's metadata with these facts of the engine's. What the engine cannot find out is missing for itself alone, and
+/// of videos it finds out nothing.
+pub async fn complete(
+    imagekit: &ImageKit,
+    engine: &Engine,
+    image: &ImageRef,
+    stated: &Metadata,
+    extras: ExtraSet,
+) -> Metadata {
+    let (found, no_store) = match stated.has_transparency {
+        _ if stated.video.is_some() => (Extras::default(), false),
+        Some(false) if extras == ExtraSet::OPACITY => {
+            (Extras { is_opaque: Some(Ok(true)), ..Extras::default() }, false)
+        }
+        _ => match from_bytes(imagekit, engine, image, extras).await {
+            Ok(metadata) => (metadata.extras, metadata.no_store),
+            Err(error) => (Extras::lacking(extras, &error), false),
         },
     };
-    Metadata { is_opaque, no_store, ..stated.clone() }
+    Metadata { extras: found.or(&stated.extras), no_store, ..stated.clone() }
 }
 
-async fn from_bytes(imagekit: &ImageKit, engine: &Engine, image: &ImageRef) -> Result<Metadata> {
+async fn from_bytes(
+    imagekit: &ImageKit,
+    engine: &Engine,
+    image: &ImageRef,
+    extras: ExtraSet,
+) -> Result<Metadata> {
     let url = match image {
         ImageRef::File(id) => original(parse(imagekit.details(id).await?["url"].as_str())?),
         ImageRef::Url(url) => match parse(Some(url))? {
@@ -29,7 +43,7 @@ async fn from_bytes(imagekit: &ImageKit, engine: &Engine, image: &ImageRef) -> R
             elsewhere => elsewhere,
         },
     };
-    engine.metadata(&ImageRef::Url(url.into()), Level::Pixels).await
+    engine.metadata(&ImageRef::Url(url.into()), extras).await
 }
 
 fn parse(url: Option<&str>) -> Result<Url> {

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::config::{Config, ConfigError, Upstream};
 use crate::error::Result;
-use crate::metadata::{ImageRef, Level, Metadata, Version};
+use crate::metadata::{ExtraSet, ImageRef, Level, Metadata, Question, Version};
 use crate::redis::Redis;
 use engine::Engine;
 use engine::library::LibraryFile;
@@ -49,19 +49,19 @@ impl Source {
         })
     }
 
-    /// What is known of an image, at least up to `level`; `None` where the file still is the version `known`. What the
-    /// engine does not know of it by `until` is missing.
+    /// What the source states of an image; `None` where the file still is the version `known`. What the engine does not
+    /// know of it by `until` is missing.
     pub async fn metadata(
         &self,
         image: &ImageRef,
-        level: Level,
+        question: Question,
         known: Option<&Version>,
         until: Instant,
     ) -> Result<Option<Metadata>> {
         match self {
             // ImageKit's API knows no conditions.
             Self::ImageKit { imagekit, .. } => imagekit.metadata(image).await.map(Some),
-            Self::Engine(engine) => engine.metadata_unless(image, level, known, until).await,
+            Self::Engine(engine) => engine.metadata_unless(image, question, known, until).await,
         }
     }
 
@@ -93,11 +93,11 @@ impl Source {
         }
     }
 
-    /// ImageKit's metadata with the facts that the engine adds.
-    pub async fn complete(&self, image: &ImageRef, stated: &Metadata) -> Metadata {
+    /// ImageKit's metadata with these facts, which the engine adds.
+    pub async fn complete(&self, image: &ImageRef, stated: &Metadata, extras: ExtraSet) -> Metadata {
         match self {
             Self::ImageKit { imagekit, engine: Some(engine) } => {
-                hybrid::complete(imagekit, engine, image, stated).await
+                hybrid::complete(imagekit, engine, image, stated, extras).await
             }
             Self::ImageKit { engine: None, .. } | Self::Engine(_) => stated.clone(),
         }
@@ -108,13 +108,23 @@ impl Source {
         matches!((self, image), (Self::Engine(_), ImageRef::File(_)))
     }
 
-    /// The level that an answer really has when `level` is asked for: ImageKit always tells everything that it knows,
-    /// the engine all that the pixels say.
-    pub fn answers_at(&self, level: Level) -> Level {
+    /// What is really answered where this is asked: ImageKit always tells everything that it knows, the engine all that
+    /// the pixels say.
+    pub fn answered(&self, question: Question) -> Question {
         match self {
-            Self::ImageKit { engine: Some(_), .. } => level.max(Level::Pixels),
-            Self::ImageKit { engine: None, .. } => Level::Pixels,
-            Self::Engine(_) => level.min(Level::Pixels),
+            Self::ImageKit { engine: Some(_), .. } => {
+                Question::from(engine::answered(question.extras.into()).extras).and(Level::Pixels)
+            }
+            Self::ImageKit { engine: None, .. } => Level::Pixels.into(),
+            Self::Engine(_) => engine::answered(question),
+        }
+    }
+
+    /// The part of it that the source states, without which it cannot be completed.
+    pub fn stated(&self, question: Question) -> Question {
+        match self {
+            Self::ImageKit { .. } => question.level.into(),
+            Self::Engine(_) => question,
         }
     }
 }

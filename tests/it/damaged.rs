@@ -6,7 +6,7 @@ use imagraph::error::{Error, Result};
 use imagraph::metadata::{Level, PHash};
 use imagraph::source::engine::header::{self, Reading};
 use imagraph::source::engine::known::Known;
-use imagraph::source::engine::pixels::{self, Limits};
+use imagraph::source::engine::pixels::{self, Limits, View};
 
 use crate::gateway::pictures;
 
@@ -30,7 +30,9 @@ const PLACES: usize = 60;
 fn hash(bytes: &[u8]) -> Result<PHash> {
     let limits = Limits { max_pixels: 1_000_000, max_decode_bytes: 16 << 20 };
     match header::read(&Known::whole(bytes), Level::Exif) {
-        Reading::Done(header) => pixels::read(bytes, &header?, &limits).map(|picture| picture.p_hash),
+        Reading::Done(header) => {
+            pixels::read(bytes, &header?, View::Colour, &limits).map(|picture| picture.p_hash)
+        }
         Reading::Need(range) => panic!("{range:?} of {} bytes", bytes.len()),
     }
 }
@@ -71,7 +73,9 @@ fn what_a_decoder_would_need_is_bounded_before_it_starts() {
     };
     let limits = Limits { max_pixels: 100_000_000, max_decode_bytes: 512 << 20 };
     let judge = |bytes: &[u8]| match header::read(&Known::whole(bytes), Level::Exif) {
-        Reading::Done(Ok(header)) => pixels::read(bytes, &header, &limits).expect_err("too large"),
+        Reading::Done(Ok(header)) => {
+            pixels::read(bytes, &header, View::Colour, &limits).expect_err("too large")
+        }
         other => panic!("{other:?}"),
     };
     assert!(matches!(judge(&lossless(10_000, 9_999)), Error::TooLarge { what: "decoded bytes", .. }));

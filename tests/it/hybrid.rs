@@ -13,6 +13,9 @@ use crate::stub::Answer;
 
 const QUERY: &str = "{ file(id: \"a\") { source width hasTransparency isOpaque } }";
 
+/// Facts that ImageKit does not state, whatever the picture is.
+const EXTRAS: &str = "{ file(id: \"a\") { source width frames checksum dominantColor isOpaque } }";
+
 /// An account whose file is this picture, which ImageKit says has an alpha channel or has not.
 fn account(picture: &str, has_alpha: bool) -> Account {
     let bytes = fs::read(pictures().join(picture)).expect("a picture");
@@ -163,11 +166,77 @@ fn an_address_that_is_not_public_is_not_fetched_for_imagekit_either() {
 }
 
 #[test]
+fn colours_frames_and_checksums_are_found_in_the_original_file() {
+    let account = account("png/rgb.png", false);
+    let gateway = Gateway::with(config(&account));
+    let (answer, cost) = gateway.answer_and_cost(EXTRAS, json!({}));
+    let file = &answer["data"]["file"];
+    assert_eq!((&file["source"], &file["width"]), (&json!("IMAGEKIT"), &json!(7)), "{answer}");
+    assert_eq!((&file["frames"], &file["isOpaque"]), (&json!(1), &json!(true)));
+    assert!(
+        file["checksum"].as_str().is_some_and(|sum| sum.len() == 64) && file["dominantColor"].is_string()
+    );
+    assert_eq!((&cost["decoded"], account.calls().len()), (&json!(1), 3));
+    gateway.data("{ file(id: \"a\") { raw palette(colors: 2) { color } lqip isOpaque frames } }");
+    assert_eq!(account.calls().len(), 3, "all of it is kept");
+}
+
+#[test]
+fn what_is_asked_later_is_added_to_what_was_found() {
+    let account = account("png/rgba.png", true);
+    let gateway = Gateway::with(config(&account));
+    for (fields, calls, decoded) in [
+        ("frames", 3, 0),
+        ("thumbHash", 5, 1),
+        ("frames isOpaque", 5, 0),
+        ("checksum", 7, 0),
+        ("lqip checksum", 7, 0),
+    ] {
+        let (answer, cost) =
+            gateway.answer_and_cost(&format!("{{ file(id: \"a\") {{ {fields} }} }}"), json!({}));
+        assert_eq!(answer["errors"], Value::Null, "{answer}");
+        assert_eq!((account.calls().len(), &cost["decoded"]), (calls, &json!(decoded)), "{fields}");
+    }
+}
+
+#[test]
+fn of_a_video_nothing_is_found_out() {
+    let account = Account::start(|_, _| {
+        Play::Now(Answer::ok("{\"width\": 7, \"duration\": 5.5, \"videoCodec\": \"h264\"}"))
+    });
+    let nothing = json!({"source": "IMAGEKIT", "width": 7, "frames": null, "checksum": null, "dominantColor": null,
+        "isOpaque": null});
+    let answer = Gateway::with(config(&account)).answer(EXTRAS, json!({}));
+    assert_eq!(answer, json!({"data": {"file": nothing}}));
+    assert_eq!(account.calls().len(), 1);
+}
+
+#[test]
+fn each_fact_that_cannot_be_had_says_so_for_itself() {
+    let account = Account::start(|call, _| match call.target.as_str() {
+        "/v1/files/a/details" => Play::Now(Answer::status(404, "{}")),
+        _ => Play::Now(answer(call, b"", true)),
+    });
+    let answer = Gateway::with(config(&account)).answer(EXTRAS, json!({}));
+    assert_eq!(answer["data"]["file"]["width"], 7);
+    let mut fields: Vec<_> =
+        answer["errors"].as_array().unwrap().iter().map(|error| error["path"][1].clone()).collect();
+    fields.sort_by_key(Value::to_string);
+    assert_eq!(fields, ["checksum", "dominantColor", "frames", "isOpaque"]);
+}
+
+#[test]
 fn it_can_be_switched_off() {
     let account = account("png/rgba.png", true);
     let mut config = config(&account);
     config.hybrid = false;
-    assert_eq!(ask(config), json!({"data": {"file": file(true, Value::Null)}}));
+    let gateway = Gateway::with(config);
+    assert_eq!(gateway.answer(QUERY, json!({})), json!({"data": {"file": file(true, Value::Null)}}));
+    let extras = gateway.data(EXTRAS)["file"].take();
+    assert_eq!(
+        (&extras["frames"], &extras["checksum"], &extras["dominantColor"]),
+        (&Value::Null, &Value::Null, &Value::Null)
+    );
     assert_eq!(account.calls().len(), 1);
 }
 

@@ -18,6 +18,8 @@ mod cors;
 mod hosts;
 /// Pictures cut and altered at many places.
 mod damaged;
+/// How many frames, which bytes; what is kept when something else is asked.
+mod extras;
 /// Guarded HTTP against servers that lie, hang and redirect.
 mod fetch;
 /// The fuzz targets, for some seconds.
@@ -56,6 +58,8 @@ mod over_http;
 mod peers;
 /// Documents that clients name instead of sending them.
 mod persisted;
+/// Colours, BlurHash, ThumbHash and previews.
+mod placeholders;
 /// Progressive JPEG, read as far as its DC coefficients.
 mod progressive;
 /// The page at `/`.

@@ -54,6 +54,40 @@ fn stored(redis: &RedisServer) -> String {
     key()
 }
 
+/// An account with one file: each replica that looks into it asks for its details and fetches it.
+fn account_with_a_file() -> Account {
+    let picture = std::fs::read(pictures().join("png/rgba.png")).expect("a picture");
+    Account::start(move |call, _| {
+        let url = || json!({"url": format!("http://{}/a.png", call.header("host").expect("a host"))});
+        Play::Now(match call.target.as_str() {
+            "/v1/files/a/metadata" => Answer::ok(reference().to_string()),
+            "/v1/files/a/details" => Answer::ok(url().to_string()),
+            _ => Answer::ok(picture.clone()),
+        })
+    })
+}
+
+#[test]
+fn what_one_replica_found_in_a_file_the_others_tell_and_add_to() {
+    let (redis, account) = (RedisServer::start(), account_with_a_file());
+    let (one, two) = (replica(&account, &redis), replica(&account, &redis));
+    let ask =
+        |gateway: &Gateway, fields: &str| gateway.data(&format!("{{ file(id: \"a\") {{ {fields} }} }}"));
+    let hash = ask(&one, "blurHash");
+    let key = stored(&redis);
+    // The second byte says which facts there are: opacity and colours.
+    until("colours are stored", || redis.cli(&["BITCOUNT", &key, "1", "1"]) == "2");
+    let calls = account.calls().len();
+    assert_eq!((ask(&two, "blurHash"), calls), (hash, 3));
+    ask(&two, "isOpaque palette(colors: 3) { color share } lqip");
+    assert_eq!(account.calls().len(), calls, "the other one has found it");
+    ask(&two, "checksum");
+    assert_eq!(account.calls().len(), calls + 2, "that nobody knew");
+    until("the checksum is stored as well", || redis.cli(&["BITCOUNT", &key, "1", "1"]) == "3");
+    ask(&one, "checksum thumbHash");
+    assert_eq!(account.calls().len(), calls + 2);
+}
+
 #[test]
 fn two_replicas_asked_at_once_make_one_call() {
     at_most(1, || {

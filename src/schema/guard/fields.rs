@@ -14,6 +14,7 @@ use super::arguments::Weights;
 use super::within;
 use crate::config::Documents;
 use crate::error::{Error, Result};
+use crate::metadata::colours::{MAX_COLOURS, USUAL_COLOURS};
 
 /// An image costs its look-up however little is asked of it.
 const FIELDS_PER_IMAGE: usize = 10;
@@ -136,7 +137,8 @@ impl<'a> Counter<'a> {
         let name = field.name.node.as_str();
         let introspects = introspects || matches!(name, "__schema" | "__type");
         let below = self.set(&field.selection_set.node, level + 1, introspects)?;
-        let own = below.fields.saturating_add(1);
+        let listed = if name == "palette" { colours(field) } else { 1 };
+        let own = below.fields.saturating_mul(listed).saturating_add(1);
         let images = if name == "images" { self.images(field) } else { 1 };
         let (fields, introspected) = match name {
             _ if introspects => (0, below.introspected.saturating_add(1).saturating_mul(described(name))),
@@ -175,6 +177,15 @@ impl<'a> Counter<'a> {
         let extent = self.set(&fragment.node.selection_set.node, level + 1, introspects)?.below_a_fragment();
         self.known.insert((name, introspects), extent);
         Ok(extent)
+    }
+}
+
+/// How many colours a palette lists, at most.
+fn colours(field: &Field) -> usize {
+    match field.get_argument("colors").map(|value| &value.node) {
+        None => USUAL_COLOURS,
+        Some(Value::Number(number)) => number.as_u64().map_or(1, |colours| colours as usize).min(MAX_COLOURS),
+        Some(_) => MAX_COLOURS,
     }
 }
 
@@ -237,6 +248,22 @@ mod tests {
         for levels in [14, 24, 60] {
             let refused = Error::QueryTooCostly { what: "fields", limit: 10_000 };
             assert_eq!(judge(&fan_out(levels)), Err(refused), "{levels}");
+        }
+    }
+
+    #[test]
+    fn fields_of_a_palette_count_for_each_of_its_colours() {
+        let swatches: String = (0..300).map(|n| format!("a{n}: share ")).collect();
+        for (arguments, colours) in
+            [("", 5), ("(colors: 7)", 7), ("(colors: 999)", 16), ("(colors: $c)", 16), ("(colors: -1)", 1)]
+        {
+            let palettes = |palettes: usize| {
+                let palette = |n| format!("p{n}: palette{arguments} {{ {swatches} }} ");
+                format!("{{ file(id: 1) {{ {} }} }}", (0..palettes).map(palette).collect::<String>())
+            };
+            let fit = MAX_FIELDS / (300 * colours + 1);
+            assert_eq!(judge(&palettes(fit)), Ok(()), "{arguments}");
+            assert!(judge(&palettes(fit + 1)).is_err(), "{arguments}");
         }
     }
 

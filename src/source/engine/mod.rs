@@ -2,7 +2,11 @@
 //! decides how far they go.
 
 pub mod address;
+mod body;
+mod colours;
+mod contents;
 pub mod exif;
+mod facts;
 pub mod fetch;
 mod file;
 pub mod header;
@@ -17,33 +21,24 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
-use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
-use tracing::debug_span;
 
 use crate::config::{Config, ConfigError, Remote};
-use crate::cost;
 use crate::error::{Error, Result};
-use crate::metadata::{Fact, ImageRef, Level, Metadata, Origin, Version};
-use crate::permits::{Permit, Permits, Pool, kibibytes};
+use crate::metadata::{ExtraSet, ImageRef, Level, Metadata, Question, Version};
+use crate::permits::{Permits, Pool};
 use address::{Allowed, AllowedHost};
+use body::{Body, Room};
 use fetch::{Extent, Fetcher, Settings};
 use file::File;
 use header::{Header, Reading};
 use library::{FilesQuery, Library, LibraryFile, LocalFile};
-use pixels::{Amount, Limits, Picture};
+use pixels::Limits;
 
 /// Of a host that is there, connecting takes a few round trips.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A server that is silent for longer is not going to send a picture before the deadline.
 const READ_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Bytes of a file of unknown size that are read before room is made for as many as there may be: most files end
-/// before, and one that drips does not get so far.
-const UNCOUNTED: u64 = 256 << 10;
-
-/// Room for a remote file that is read whole; one of this machine needs none.
-type Held = Option<Permit>;
 
 pub struct Engine {
     library: Option<Library>,
@@ -56,9 +51,8 @@ pub struct Engine {
     /// One for each image that is being read: of a library, and of others, which may take their time.
     local_loads: Permits,
     remote_loads: Permits,
-    /// One for each KiB of the remote files that are held whole.
-    held: Permits,
-    /// One for each picture that is being decoded: they share the memory and the cores.
+    room: Room,
+    /// One for each picture that is being decoded, or file that is being digested: they share the memory and the cores.
     decodes: Permits,
 }
 
@@ -74,7 +68,7 @@ impl Engine {
             pixels: Limits { max_pixels: limits.max_pixels, max_decode_bytes: limits.max_decode_bytes },
             local_loads: Permits::new(Pool::LocalLoads, limits.concurrent_loads),
             remote_loads: Permits::new(Pool::RemoteLoads, limits.concurrent_loads),
-            held: Permits::new(Pool::HeldKibibytes, kibibytes(limits.max_held_bytes) as usize),
+            room: Room::new(limits.max_held_bytes, limits.max_bytes),
             decodes: Permits::new(Pool::Decodes, limits.concurrent_decodes),
         })
     }
@@ -85,17 +79,17 @@ impl Engine {
         &self.reach
     }
 
-    /// What is known of an image up to `level`.
-    pub async fn metadata(&self, image: &ImageRef, level: Level) -> Result<Metadata> {
+    /// What is asked of an image.
+    pub async fn metadata(&self, image: &ImageRef, question: impl Into<Question>) -> Result<Metadata> {
         let until = Instant::now() + self.patience;
-        self.metadata_unless(image, level, None, until).await?.ok_or(Error::Internal)
+        self.metadata_unless(image, question.into(), None, until).await?.ok_or(Error::Internal)
     }
 
     /// The same, or `None` where the file still is that version. What is not known by `until` is missing.
     pub async fn metadata_unless(
         &self,
         image: &ImageRef,
-        level: Level,
+        question: Question,
         known: Option<&Version>,
         until: Instant,
     ) -> Result<Option<Metadata>> {
@@ -104,12 +98,13 @@ impl Engine {
             ImageRef::Url(_) => &self.remote_loads,
         };
         let _permit = loads.acquire().await?;
-        let Some(file) = self.open(image, level, known).await? else { return Ok(None) };
+        let question = answered(question);
+        let Some(file) = self.open(image, question, known).await? else { return Ok(None) };
         let path = match image {
             ImageRef::File(id) => Some(library::path_of(id)?.display().to_string()),
             ImageRef::Url(_) => None,
         };
-        Ok(Some(Metadata { path, ..self.describe(file, level, until).await? }))
+        Ok(Some(Metadata { path, ..self.describe(file, question, until).await? }))
     }
 
     /// The files of the library that a query in ImageKit's parameters selects.
@@ -130,12 +125,18 @@ impl Engine {
     }
 
     /// What is known of a file of this machine, wherever it is: for the command line.
-    pub async fn metadata_of_file(&self, path: &Path, level: Level) -> Result<Metadata> {
+    pub async fn metadata_of_file(&self, path: &Path, question: impl Into<Question>) -> Result<Metadata> {
         let file = LocalFile::open(path, self.max_bytes).await?;
-        self.describe(File::Local(file), level, Instant::now() + self.patience).await
+        let question = answered(question.into());
+        self.describe(File::Local(file), question, Instant::now() + self.patience).await
     }
 
-    async fn open(&self, image: &ImageRef, level: Level, known: Option<&Version>) -> Result<Option<File>> {
+    async fn open(
+        &self,
+        image: &ImageRef,
+        question: Question,
+        known: Option<&Version>,
+    ) -> Result<Option<File>> {
         match (image, &self.library) {
             (ImageRef::File(id), Some(library)) => {
                 let file = library.open(id).await?;
@@ -143,104 +144,37 @@ impl Engine {
             }
             (ImageRef::File(id), None) => library::path_of(id).and(Err(Error::NotFound)),
             (ImageRef::Url(url), _) => {
-                let extent = if level >= Level::Pixels { Extent::Whole } else { Extent::FirstBytes };
+                let whole = question.level == Level::Pixels || question.extras.contains(ExtraSet::CHECKSUM);
+                let extent = if whole { Extent::Whole } else { Extent::FirstBytes };
                 let file = self.fetcher.open_unless(url, extent, known).await?;
                 Ok(file.map(|file| File::Remote(Box::new(file))))
             }
         }
     }
 
-    async fn describe(&self, mut file: File, level: Level, until: Instant) -> Result<Metadata> {
-        let header = read_header(&mut file, level).await?;
+    async fn describe(&self, mut file: File, question: Question, until: Instant) -> Result<Metadata> {
+        let header = read_header(&mut file, question.level).await?;
+        let mut body = Body::new(file);
         // Where nobody tells the number of bytes, the last byte does.
-        let counted = match file.known().size() {
-            None if level >= Level::Size => timeout_at(until, self.count(&mut file)).await,
-            _ => Ok(Ok(None)),
-        };
-        let counted = counted.unwrap_or(Err(Error::Timeout));
-        let size =
-            counted.as_ref().map_or_else(|error| Some(Err(error.clone())), |_| file.known().size().map(Ok));
-        let (version, no_store) = (file.version(), file.no_store());
-        let picture = match level {
-            Level::Pixels | Level::Opacity => {
-                let picture = timeout_at(until, self.look_at(file, &header, counted)).await;
-                Some(picture.unwrap_or(Err(Error::Timeout)))
-            }
-            _ => None,
-        };
-        Ok(Metadata { version, no_store, ..facts(header, level, size, picture) })
-    }
-
-    /// Reads a remote file whole, as far as there is room for it.
-    async fn count(&self, file: &mut File) -> Result<Held> {
-        let held = self.room(file).await?;
-        file.read_all().await?;
-        Ok(held)
-    }
-
-    /// Room for all of a remote file.
-    async fn room(&self, file: &mut File) -> Result<Held> {
-        let File::Remote(remote) = file else { return Ok(None) };
-        if remote.known().size().is_none() {
-            remote.fill(0..UNCOUNTED.min(self.max_bytes)).await?;
+        if question.level >= Level::Size && body.known().size().is_none() {
+            let counted = timeout_at(until, self.read_all(&mut body)).await;
+            body.set_counted(counted.unwrap_or(Err(Error::Timeout)));
         }
-        let size = kibibytes(remote.known().size().unwrap_or(u64::MAX).min(self.max_bytes));
-        self.held.acquire_many(size).await.map(Some)
-    }
-
-    /// `counted` is what a file is held by already, or why it cannot be read whole.
-    async fn look_at(&self, mut file: File, header: &Header, counted: Result<Held>) -> Result<Picture> {
-        pixels::check(header, &self.pixels)?;
-        let held = match counted? {
-            None => self.room(&mut file).await?,
-            held => held,
-        };
-        // However slowly it comes, no decoder waits.
-        if matches!(file, File::Remote(_)) {
-            read_pixels(&mut file, header).await?;
-        }
-        let (mut file, held, picture) = self.decode(file, held, header).await?;
-        if picture.is_ok() || file.known().is_whole() {
-            return picture;
-        }
-        file.read_all().await?;
-        self.decode(file, held, header).await?.2
-    }
-
-    async fn decode(
-        &self,
-        mut file: File,
-        held: Held,
-        header: &Header,
-    ) -> Result<(File, Held, Result<Picture>)> {
-        let permit = self.decodes.acquire().await?;
-        // A file of this machine is read in no time, and only by those whose turn it is.
-        read_pixels(&mut file, header).await?;
-        let (header, limits) = (header.clone(), self.pixels.clone());
-        let span = debug_span!("decode", format = header.format.name());
-        decoded(cost::decoding(move || {
-            let (_permit, _span) = (permit, span.entered());
-            let picture = pixels::read(file.known().prefix(), &header, &limits);
-            (file, held, picture)
-        }))
-        .await
+        let size = body.size();
+        let (version, no_store) = (body.version(), body.no_store());
+        let contents = self.contents(body, &header, question, until).await;
+        Ok(Metadata { version, no_store, ..facts::facts(header, question, size, contents) })
     }
 }
 
-/// Runs a decoder where it holds up nobody. It goes on after a deadline has passed, and so does what it holds.
-async fn decoded<T: Send + 'static>(decode: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    // One that panics does so over what is in the file.
-    spawn_blocking(decode).await.map_err(|_| Error::CorruptImage("its decoder gave up"))
-}
-
-/// Reads as much of a file as its pixels take.
-async fn read_pixels(file: &mut File, header: &Header) -> Result<()> {
-    loop {
-        match pixels::amount(file.known(), header) {
-            Amount::Known => return Ok(()),
-            Amount::Need(range) => file.fill(range).await?,
-            Amount::Whole => return file.read_all().await,
-        }
+/// What is really answered where this is asked: all that the pixels say at once.
+pub fn answered(question: Question) -> Question {
+    let asks_for = |extra| question.extras.contains(extra);
+    let of_pixels = asks_for(ExtraSet::OPACITY) || asks_for(ExtraSet::COLOURS);
+    if of_pixels || question.level == Level::Pixels {
+        question.and(Level::Pixels).and(ExtraSet::OPACITY)
+    } else {
+        question
     }
 }
 
@@ -285,57 +219,6 @@ async fn read_header(file: &mut File, level: Level) -> Result<Header> {
         match header::read(file.known(), level) {
             Reading::Done(header) => return header,
             Reading::Need(range) => file.fill(range).await?,
-        }
-    }
-}
-
-fn facts(header: Header, level: Level, size: Fact<u64>, picture: Fact<Picture>) -> Metadata {
-    let (width, height) = match header.dimensions {
-        Ok((width, height)) => (Ok(width), Ok(height)),
-        Err(error) => (Err(error.clone()), Err(error)),
-    };
-    // Of a file that could not be read through, what was not found may still be there.
-    let stated = |found: bool| (found || width.is_ok()).then_some(found);
-    Metadata {
-        origin: Origin::Engine,
-        path: None,
-        has_color_profile: stated(header.has_color_profile),
-        has_transparency: stated(header.has_alpha).filter(|_| level >= Level::Frames),
-        width: Some(width),
-        height: Some(height),
-        size,
-        format: Some(header.format.name().to_owned()),
-        // As ImageKit prints it for every example it gives; an estimate would be a fact of another name.
-        quality: Some(0),
-        density: header.density,
-        p_hash: picture.clone().map(|picture| picture.map(|picture| picture.p_hash)),
-        // What has no alpha channel needs no look.
-        is_opaque: match picture {
-            Some(_) if !header.has_alpha => Some(Ok(true)),
-            picture => picture.map(|picture| picture.map(|picture| picture.is_opaque)),
-        },
-        exif: header.exif,
-        video: None,
-        verbatim: None,
-        version: Version::default(),
-        no_store: false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_decoder_that_panics_fails_its_image_and_gives_its_permit_back() {
-        let permits = Permits::new(Pool::Decodes, 1);
-        for _ in 0..2 {
-            let permit = permits.acquire().await.unwrap();
-            let gave_up = decoded(move || {
-                let _permit = permit;
-                panic!("over what is in the file")
-            });
-            assert!(matches!(gave_up.await, Err(Error::CorruptImage(_))));
         }
     }
 }

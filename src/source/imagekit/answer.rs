@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
-use crate::metadata::{Exif, Metadata, Origin, TagGroup, Version, Video};
+use crate::metadata::{Exif, Extras, Metadata, Origin, TagGroup, Version, Video};
 
 /// From the body of a 200.
 pub fn metadata(body: &[u8]) -> Result<Metadata> {
@@ -22,9 +22,9 @@ pub fn metadata(body: &[u8]) -> Result<Metadata> {
         density: unsigned(&object, "density"),
         has_transparency: flag(&object, "hasTransparency"),
         p_hash: text(&object, "pHash").map(|hash| hash.parse().map_err(|_| BAD_HASH)),
-        is_opaque: None,
         exif: object.get("exif").and_then(exif),
         video: video(&object),
+        extras: Extras::default(),
         verbatim: Some(object),
         version: Version::default(),
         no_store: false,

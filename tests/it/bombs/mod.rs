@@ -27,7 +27,7 @@ const MAX_GROWTH: u64 = 64 << 20;
 const MAX_CPU: Duration = Duration::from_secs(if cfg!(debug_assertions) { 5 } else { 1 });
 
 const QUERY: &str = "query($url: Url!) { remote(url: $url) {
-    width height format size hasColorProfile hasTransparency pHash exif { image { make } }
+    width height format size hasColorProfile hasTransparency pHash exif { image { make } } palette { share } lqip frames checksum
 } }";
 
 struct Bomb {

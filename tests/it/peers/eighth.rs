@@ -7,7 +7,7 @@ use imagraph::metadata::{Exif, Level, PHash};
 use imagraph::source::engine::header::{self, Reading};
 use imagraph::source::engine::known::Known;
 use imagraph::source::engine::phash::p_hash;
-use imagraph::source::engine::pixels::{Limits, jpeg, jpeg_dc};
+use imagraph::source::engine::pixels::{Limits, View, jpeg, jpeg_dc};
 use serde_json::Value;
 
 use super::facts::peers_hash;
@@ -21,8 +21,9 @@ fn hashes(folder: &Path, peers: &Value) -> Option<[PHash; 3]> {
     let file = fs::read(folder.join(peers["file"].as_str()?)).expect("a file");
     let Reading::Done(Ok(header)) = header::read(&Known::whole(&file[..]), Level::Exif) else { return None };
     let orientation = header.exif.as_ref().and_then(Exif::orientation);
-    let eighth = jpeg_dc::decode(&file, &LIMITS)?.square(orientation);
-    let whole = jpeg::whole(&file, &LIMITS).expect("what is sound at an eighth is sound").square(orientation);
+    let eighth = jpeg_dc::decode(&file, View::Grey, &LIMITS)?.square(orientation);
+    let whole = jpeg::whole(&file, View::Grey, &LIMITS).expect("what is sound at an eighth is sound");
+    let whole = whole.square(orientation);
     Some([p_hash(&eighth), p_hash(&whole), peers_hash(peers)?])
 }
 

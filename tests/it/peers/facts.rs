@@ -31,6 +31,23 @@ fn header_facts_are_sharps() {
     assert!(compared > 600, "only {compared} facts were compared");
 }
 
+/// sharp knows of no frames of a PNG, and counts those of TIFFs up to the first loop as well.
+#[test]
+fn frames_are_sharps_pages() {
+    let mut compared = 0;
+    for picture in own().iter().chain(shared()) {
+        let (Ok(ours), Some(pages)) = (&picture.ours, picture.peers["header"]["pages"].as_u64()) else {
+            continue;
+        };
+        if comes_later(picture) {
+            continue;
+        }
+        assert_eq!(ours.extras.frames, Some(Ok(pages)), "{}", picture.file);
+        compared += 1;
+    }
+    assert!(compared > 40, "only {compared} counts were compared");
+}
+
 #[test]
 fn what_sharp_reads_the_engine_reads() {
     for picture in own().iter().chain(shared()) {

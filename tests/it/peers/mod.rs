@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 use imagraph::config::{Config, Given};
 use imagraph::error::Result;
-use imagraph::metadata::{Level, Metadata};
+use imagraph::metadata::{ExtraSet, Level, Metadata, Question};
 use imagraph::source::engine::Engine;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -46,9 +46,10 @@ fn shared_folder() -> Option<PathBuf> {
 fn described(folder: &Path) -> Vec<Picture> {
     let engine = Engine::new(&Config::load(Given::default()).expect("settings")).expect("an engine");
     let runtime = Runtime::new().expect("a runtime");
+    let question = Question::from(Level::Pixels).and(ExtraSet::FRAMES);
     let describe = |peers: Value| {
         let file = peers["file"].as_str().expect("a file's name").to_owned();
-        let ours = runtime.block_on(engine.metadata_of_file(&folder.join(&file), Level::Pixels));
+        let ours = runtime.block_on(engine.metadata_of_file(&folder.join(&file), question));
         Picture { file, peers, ours }
     };
     lines(folder.join("expected.jsonl")).into_iter().map(describe).collect()

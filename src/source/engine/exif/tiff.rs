@@ -111,6 +111,13 @@ impl<'a> Tiff<'a> {
         Ok(Directory { entries, next: present(self.u32(end))?.unwrap_or(NOWHERE) })
     }
 
+    /// Where the directory behind this one is.
+    pub fn behind(&self, offset: u32) -> Result<Option<u32>, Gap> {
+        let count = self.u16(offset.into())?;
+        let next = self.u32(u64::from(offset) + 2 + u64::from(count) * ENTRY_LEN)?;
+        Ok(Some(next).filter(|next| *next != NOWHERE))
+    }
+
     /// `None` for an entry of a type that is not read.
     fn entry(&self, offset: u64) -> Result<Option<Entry>, Gap> {
         let count = self.u32(offset + 4)?;

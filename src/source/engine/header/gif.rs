@@ -6,10 +6,10 @@ use crate::source::engine::known::{Block, Gap};
 
 /// Blocks and sub-blocks, of which each but the last has 255 bytes: 256 MB. A bound on what a file of tiny
 /// ones can cost.
-const MAX_BLOCKS: usize = 1 << 20;
+pub const MAX_BLOCKS: usize = 1 << 20;
 
-const EXTENSION: u8 = 0x21;
-const IMAGE: u8 = 0x2C;
+pub const EXTENSION: u8 = 0x21;
+pub const IMAGE: u8 = 0x2C;
 const GRAPHIC_CONTROL: u8 = 0xF9;
 
 /// Reads up to the first frame, or where alpha is wanted up to the first transparent one: there is alpha if any
@@ -17,7 +17,7 @@ const GRAPHIC_CONTROL: u8 = 0xF9;
 pub fn read(file: Block<'_>, level: Level, header: &mut Header) -> Result<(), Gap> {
     let screen = (file.u16_le(6)?.into(), file.u16_le(8)?.into());
     header.set_dimensions(screen.0, screen.1);
-    let mut gif = Gif { file, offset: 13 + color_table(file.u8(10)?), blocks: 0 };
+    let mut gif = Gif::new(file)?;
     let mut first = true;
     let mut transparent = false;
     while !header.has_alpha && gif.blocks < MAX_BLOCKS {
@@ -58,15 +58,21 @@ fn color_table(packed: u8) -> u64 {
 }
 
 /// A walk over the blocks of a file.
-struct Gif<'a> {
+pub struct Gif<'a> {
     file: Block<'a>,
-    offset: u64,
-    blocks: usize,
+    /// Of the next block.
+    pub offset: u64,
+    pub blocks: usize,
 }
 
-impl Gif<'_> {
+impl<'a> Gif<'a> {
+    /// Behind the logical screen (section 18) and its colour table.
+    pub fn new(file: Block<'a>) -> Result<Self, Gap> {
+        Ok(Self { file, offset: 13 + color_table(file.u8(10)?), blocks: 0 })
+    }
+
     /// Section 23: whether this is a graphic control extension with a transparent colour.
-    fn extension(&mut self) -> Result<bool, Gap> {
+    pub fn extension(&mut self) -> Result<bool, Gap> {
         let [_, label, _, packed] = self.file.array(self.offset)?;
         self.offset += 2;
         self.sub_blocks()?;
@@ -80,7 +86,7 @@ impl Gif<'_> {
     }
 
     /// Sections 20 to 22: image descriptor, local colour table, code size of LZW, pixels.
-    fn image(&mut self) -> Result<(), Gap> {
+    pub fn image(&mut self) -> Result<(), Gap> {
         self.offset += 11 + color_table(self.file.u8(self.offset + 9)?);
         self.sub_blocks()
     }

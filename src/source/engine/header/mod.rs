@@ -6,6 +6,7 @@
 
 mod bmp;
 mod density;
+pub mod frames;
 mod gif;
 pub mod ico;
 mod isobmff;

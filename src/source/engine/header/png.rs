@@ -8,7 +8,7 @@ use crate::source::engine::known::{Block, Gap};
 pub const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1A\n";
 
 /// Enough for 500 MB in chunks of the usual 8 KiB; a bound on what a file of empty chunks can cost.
-const MAX_CHUNKS: usize = 1 << 16;
+pub const MAX_CHUNKS: usize = 1 << 16;
 
 /// Reads up to the pixels; where EXIF is wanted and did not come before, up to the end.
 pub fn read(file: Block<'_>, level: Level, header: &mut Header) -> Result<(), Gap> {

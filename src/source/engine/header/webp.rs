@@ -6,12 +6,13 @@ use crate::source::engine::exif;
 use crate::source::engine::known::{Block, Gap};
 
 /// An animation has a chunk a frame; a bound on what a file of empty chunks can cost.
-const MAX_CHUNKS: usize = 1 << 16;
+pub const MAX_CHUNKS: usize = 1 << 16;
 
 /// Flags of VP8X, RFC 9649 section 2.7.1.
 const PROFILE: u8 = 0x20;
 const ALPHA: u8 = 0x10;
 const EXIF: u8 = 0x08;
+pub const ANIMATION: u8 = 0x02;
 
 pub fn read(file: Block<'_>, level: Level, header: &mut Header) -> Result<(), Gap> {
     let (kind, body, next) = chunk(file, 12)?;
@@ -27,7 +28,7 @@ pub fn read(file: Block<'_>, level: Level, header: &mut Header) -> Result<(), Ga
 }
 
 /// Type, data, and where the next chunk starts: data is padded to an even length.
-fn chunk(block: Block<'_>, offset: u64) -> Result<([u8; 4], Block<'_>, u64), Gap> {
+pub fn chunk(block: Block<'_>, offset: u64) -> Result<([u8; 4], Block<'_>, u64), Gap> {
     let [kind @ .., a, b, c, d] = block.array::<8>(offset)?;
     let len = u64::from(u32::from_le_bytes([a, b, c, d]));
     Ok((kind, block.part(offset + 8, len), offset + 8 + len + len % 2))

@@ -1,21 +1,36 @@
-//! Grey of four inks. libvips looks it up in an ICC profile; sixteen values of that profile come close.
+//! Grey and colour of four inks. libvips looks them up in an ICC profile; sixteen values of that profile come close.
 
 /// Grey of every overprint of cyan, magenta, yellow and black as libvips 8.18 shows it, black the least
 /// significant, 0 a full ink and 1 none.
 const OVERPRINTS: [u8; 16] = [0, 23, 0, 36, 0, 121, 0, 145, 7, 115, 4, 121, 9, 236, 9, 255];
 
-/// Grey of what each ink lets through, which is how Adobe stores CMYK in JPEG: the overprints, each weighed by the
-/// part of the paper it covers where dots of these sizes meet by chance (H. E. J. Neugebauer, 1937).
+/// The same in colour.
+const REDS: [u8; 16] = [0, 33, 0, 32, 0, 0, 0, 0, 25, 232, 18, 234, 19, 255, 20, 255];
+const GREENS: [u8; 16] = [0, 17, 0, 6, 0, 141, 0, 153, 0, 0, 0, 0, 6, 240, 5, 255];
+const BLUES: [u8; 16] = [0, 31, 0, 117, 0, 45, 0, 227, 0, 0, 0, 128, 0, 0, 0, 255];
+
+/// Grey of what each ink lets through, which is how Adobe stores CMYK in JPEG.
 pub fn grey(let_through: [u8; 4]) -> u8 {
-    let mut greys = OVERPRINTS.map(f32::from);
-    let mut len = greys.len();
+    printed(OVERPRINTS, let_through)
+}
+
+/// Red, green and blue of the same.
+pub fn rgb(let_through: [u8; 4]) -> [u8; 3] {
+    [REDS, GREENS, BLUES].map(|overprints| printed(overprints, let_through))
+}
+
+/// The overprints, each weighed by the part of the paper it covers where dots of these sizes meet by chance (H. E. J.
+/// Neugebauer, 1937).
+fn printed(overprints: [u8; 16], let_through: [u8; 4]) -> u8 {
+    let mut levels = overprints.map(f32::from);
+    let mut len = levels.len();
     for light in let_through {
         len /= 2;
         for place in 0..len {
-            greys[place] += (greys[place + len] - greys[place]) * f32::from(light) / 255.0;
+            levels[place] += (levels[place + len] - levels[place]) * f32::from(light) / 255.0;
         }
     }
-    greys[0].round() as u8
+    levels[0].round() as u8
 }
 
 /// What each ink lets through, from luminance, chrominances and black (JFIF 1.02; the three are inks inverted).
@@ -37,6 +52,7 @@ mod tests {
         assert_eq!(grey([0; 4]), 0);
         assert_eq!(grey([255, 255, 255, 0]), 9);
         assert_eq!(grey([0, 255, 255, 255]), 145);
+        assert_eq!((rgb([255; 4]), rgb([0; 4]), rgb([255, 0, 255, 255])), ([255; 3], [0; 3], [234, 0, 128]));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use image::codecs::gif::GifDecoder;
 use super::Limits;
 use super::grey::Grey;
 use super::raster::{self, Clear};
+use super::shrink::View;
 use crate::error::{Error, Result};
 
 /// Section 18 of the specification: where the logical screen's width and height stand.
@@ -15,7 +16,7 @@ const SCREEN: std::ops::Range<usize> = 6..10;
 
 /// A screen that is too small for the first frame, or of a size that old programs wrote without regard to the picture,
 /// is replaced before the decoder sees it.
-pub fn decode(bytes: &[u8], size: (u64, u64), has_alpha: bool, limits: &Limits) -> Result<Grey> {
+pub fn decode(bytes: &[u8], size: (u64, u64), has_alpha: bool, view: View, limits: &Limits) -> Result<Grey> {
     let side = |side: u64| {
         u16::try_from(side).map_err(|_| Error::CorruptImage("its first frame lies outside of it"))
     };
@@ -32,7 +33,7 @@ pub fn decode(bytes: &[u8], size: (u64, u64), has_alpha: bool, limits: &Limits) 
             .concat(),
         )
     };
-    raster::decode(GifDecoder::new(Cursor::new(&file)), has_alpha, Clear::Black, limits)
+    raster::decode(GifDecoder::new(Cursor::new(&file)), has_alpha, Clear::Black, view, limits)
 }
 
 #[cfg(test)]
@@ -53,7 +54,9 @@ mod tests {
         let mut file = include_bytes!("../../../../tests/images/gif/static.gif").to_vec();
         file[SCREEN].copy_from_slice(&[width.to_le_bytes(), height.to_le_bytes()].concat());
         match header::read(&Known::whole(&file[..]), Level::Exif) {
-            Reading::Done(header) => read(&file, &header?, &LIMITS).map(|picture| picture.p_hash.to_string()),
+            Reading::Done(header) => {
+                read(&file, &header?, View::Grey, &LIMITS).map(|picture| picture.p_hash.to_string())
+            }
             Reading::Need(range) => panic!("{range:?}"),
         }
     }
@@ -87,7 +90,7 @@ mod tests {
         let mut file = Vec::new();
         let frame = Frame::new(RgbaImage::from_fn(32, 32, pixel));
         GifEncoder::new(&mut file).encode_frame(frame).unwrap();
-        let samples = decode(&file, (32, 32), true, &LIMITS).unwrap().samples;
+        let samples = decode(&file, (32, 32), true, View::Grey, &LIMITS).unwrap().samples;
         assert_eq!((samples[0][0], samples[31][0]), (0, 250));
     }
 }

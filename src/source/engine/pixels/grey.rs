@@ -5,6 +5,8 @@ use std::iter::repeat_n;
 
 use super::reduce;
 use super::shrink::{KEPT, across};
+use super::thumbnail::Thumbnail;
+use super::upright::stored_at;
 use crate::source::engine::phash::{SIDE, Square};
 
 /// Grey times alpha, and alpha.
@@ -23,6 +25,8 @@ pub struct Grey {
     pub opaque: bool,
     /// Rows that the picture covers: the last one may hang over its edge.
     pub covered: f64,
+    /// The same picture in colour, where it is wanted.
+    pub thumbnail: Option<Thumbnail>,
 }
 
 impl Grey {
@@ -97,18 +101,11 @@ fn taps(place: usize, side: usize) -> [(usize, f64); 4] {
     })
 }
 
-/// Mirrors and turns by EXIF orientation, which says what row 0 and column 0 show (EXIF 2.32 section 4.6.4 A).
+/// Mirrors and turns by EXIF orientation.
 fn upright(stored: &Square, orientation: Option<u8>) -> Square {
-    const LAST: usize = SIDE - 1;
-    let turn = |x: usize, y: usize| match orientation {
-        Some(2) => stored[y][LAST - x],
-        Some(3) => stored[LAST - y][LAST - x],
-        Some(4) => stored[LAST - y][x],
-        Some(5) => stored[x][y],
-        Some(6) => stored[LAST - x][y],
-        Some(7) => stored[LAST - x][LAST - y],
-        Some(8) => stored[x][LAST - y],
-        _ => stored[y][x],
+    let turn = |x: usize, y: usize| {
+        let (column, row) = stored_at(orientation, (x, y), (SIDE, SIDE));
+        stored[row][column]
     };
     from_fn(|y| from_fn(|x| turn(x, y)))
 }
@@ -122,7 +119,7 @@ mod tests {
     fn grey(width: u32, height: u32, sample: impl Fn(u32, u32) -> Sample) -> Grey {
         let samples =
             (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| sample(x, y)).collect();
-        Grey { width, scale: 1, height, samples, opaque: true, covered: height.into() }
+        Grey { width, scale: 1, height, samples, opaque: true, covered: height.into(), thumbnail: None }
     }
 
     /// Where a pixel of row 0, column 1 is shown.

@@ -6,6 +6,7 @@ use image::codecs::ico::IcoDecoder;
 
 use super::grey::Grey;
 use super::raster::{self, Clear};
+use super::shrink::View;
 use super::{Limits, png};
 use crate::error::{Error, Result};
 use crate::source::engine::header::ico::{self, ENTRY_LEN};
@@ -19,14 +20,15 @@ const ALONE: u32 = (DIRECTORY.len() + ENTRY_LEN) as u32;
 
 const DAMAGED: Error = Error::CorruptImage("its directory leads nowhere");
 
-pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Grey> {
+pub fn decode(bytes: &[u8], view: View, limits: &Limits) -> Result<Grey> {
     let entry = ico::largest(Known::whole(bytes).block()).ok().flatten().ok_or(DAMAGED)?;
     let picture = usize::try_from(entry.offset).ok().and_then(|start| bytes.get(start..)).ok_or(DAMAGED)?;
     if picture.starts_with(PNG) {
-        return png::decode(picture, limits);
+        return png::decode(picture, view, limits);
     }
     // The mask of an icon's BMP makes it transparent, though it is no alpha channel.
-    raster::decode(IcoDecoder::new(Cursor::new(alone(entry.bytes, picture))), true, Clear::Weighed, limits)
+    let icon = IcoDecoder::new(Cursor::new(alone(entry.bytes, picture)));
+    raster::decode(icon, true, Clear::Weighed, view, limits)
 }
 
 /// The icon with this picture only: left alone, the decoder might choose another one.

@@ -8,7 +8,7 @@ use zune_jpeg::errors::DecodeErrors;
 use zune_jpeg::{ImageInfo, JpegDecoder};
 
 use super::grey::Grey;
-use super::shrink::{Layout, Shrink};
+use super::shrink::{Layout, Shrink, View};
 use super::{Limits, NOT_DECODED, jpeg_dc};
 use crate::error::{Error, Result};
 
@@ -23,12 +23,12 @@ const TRUNCATED: Error = Error::CorruptImage("its data end too early");
 /// behind every eight.
 const NO_CODE: [u8; 8] = [0xFF, 0, 0xFF, 0, 0xFF, 0, 0xFF, 0];
 
-pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Grey> {
-    jpeg_dc::decode(bytes, limits).map_or_else(|| whole(bytes, limits), Ok)
+pub fn decode(bytes: &[u8], view: View, limits: &Limits) -> Result<Grey> {
+    jpeg_dc::decode(bytes, view, limits).map_or_else(|| whole(bytes, view, limits), Ok)
 }
 
 /// Decodes every pixel.
-pub fn whole(bytes: &[u8], limits: &Limits) -> Result<Grey> {
+pub fn whole(bytes: &[u8], view: View, limits: &Limits) -> Result<Grey> {
     let mut file = Cursor::new(bytes);
     let (info, layout) = headers(&mut decoder(&mut file))?;
     let scan = file.position() as usize;
@@ -40,7 +40,7 @@ pub fn whole(bytes: &[u8], limits: &Limits) -> Result<Grey> {
     let mut decoder = decoder(Cursor::new(&fenced[..]));
     headers(&mut decoder)?;
     let samples = decoder.decode().map_err(error)?;
-    let shrink = Shrink::new(info.width.into(), info.height.into(), layout);
+    let shrink = Shrink::new(info.width.into(), info.height.into(), layout, view);
     shrink.rows(&samples, usize::from(info.width) * layout.channels())
 }
 
@@ -104,6 +104,10 @@ mod tests {
     use super::*;
 
     const LIMITS: Limits = Limits { max_pixels: 1 << 20, max_decode_bytes: 1 << 24 };
+
+    fn decode(file: &[u8], limits: &Limits) -> Result<Grey> {
+        super::decode(file, View::Colour, limits)
+    }
 
     fn jpeg() -> Vec<u8> {
         let samples: Vec<u8> =

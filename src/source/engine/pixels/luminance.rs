@@ -45,12 +45,12 @@ impl Luminance {
 }
 
 /// From sRGB to linear light, both 0 to 1.
-fn decode(value: f64) -> f64 {
+pub fn decode(value: f64) -> f64 {
     if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
 }
 
 /// From linear light to sRGB, both 0 to 1.
-fn encode(light: f64) -> f64 {
+pub fn encode(light: f64) -> f64 {
     if light <= 0.003_130_8 { light * 12.92 } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 }
 }
 

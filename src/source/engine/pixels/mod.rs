@@ -1,4 +1,5 @@
-//! The pixels of a file, as far as a pHash needs them: decoded, made grey and shrunk in one go.
+//! The pixels of a file, as far as its pHash and its colours need them: decoded, made grey and shrunk in one go, and
+//! shrunk in colour beside that where colours are wanted.
 
 mod cmyk;
 mod gif;
@@ -6,13 +7,15 @@ mod grey;
 mod ico;
 pub mod jpeg;
 pub mod jpeg_dc;
-mod luminance;
+pub mod luminance;
 mod png;
 mod raster;
 mod reduce;
 mod shrink;
+pub mod thumbnail;
 mod tiff;
 mod tiff_bits;
+mod upright;
 mod webp;
 
 use std::io::Cursor;
@@ -20,14 +23,16 @@ use std::ops::Range;
 
 use image::codecs::bmp::BmpDecoder;
 
+use super::colours;
 use super::header::Header;
 use super::known::{Gap, Known};
 use super::phash;
 use crate::error::{Error, Result};
-use crate::metadata::{Exif, Format, PHash};
+use crate::metadata::{Colours, Exif, Format, PHash};
 use grey::Grey;
 use jpeg_dc::Stop;
 use raster::Clear;
+pub use shrink::View;
 
 /// What a decoder may use.
 #[derive(Debug, Clone)]
@@ -74,33 +79,36 @@ pub fn amount(known: &Known, header: &Header) -> Amount {
 }
 
 /// What the pixels say.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Picture {
     pub p_hash: PHash,
     /// No pixel lets anything through.
     pub is_opaque: bool,
+    /// Where they are wanted.
+    pub colours: Option<Colours>,
 }
 
 /// Looks at the pixels of a file of which this is the header, and as much known as they take.
-pub fn read(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Picture> {
+pub fn read(bytes: &[u8], header: &Header, view: View, limits: &Limits) -> Result<Picture> {
     let limits = &limits.of_file(bytes.len() as u64);
     let orientation = header.exif.as_ref().and_then(Exif::orientation);
-    let grey = decode(bytes, header, limits)?;
+    let grey = decode(bytes, header, view, limits)?;
     let p_hash = phash::p_hash(&grey.square(orientation));
-    Ok(Picture { p_hash, is_opaque: grey.opaque })
+    let colours = grey.thumbnail.map(|thumbnail| colours::colours(&thumbnail.upright(orientation)));
+    Ok(Picture { p_hash, is_opaque: grey.opaque, colours })
 }
 
 /// Of an animation the first frame, of a document the first page, of an icon the largest picture.
-fn decode(bytes: &[u8], header: &Header, limits: &Limits) -> Result<Grey> {
+fn decode(bytes: &[u8], header: &Header, view: View, limits: &Limits) -> Result<Grey> {
     let file = Cursor::new(bytes);
     match header.format {
-        Format::Jpeg => jpeg::decode(bytes, limits),
-        Format::Png => png::decode(bytes, limits),
-        Format::Gif => gif::decode(bytes, header.dimensions.clone()?, header.has_alpha, limits),
-        Format::WebP => webp::decode(bytes, header.has_alpha, limits),
-        Format::Tiff => tiff::decode(bytes, header.has_alpha, limits),
-        Format::Bmp => raster::decode(BmpDecoder::new(file), header.has_alpha, Clear::Weighed, limits),
-        Format::Ico => ico::decode(bytes, limits),
+        Format::Jpeg => jpeg::decode(bytes, view, limits),
+        Format::Png => png::decode(bytes, view, limits),
+        Format::Gif => gif::decode(bytes, header.dimensions.clone()?, header.has_alpha, view, limits),
+        Format::WebP => webp::decode(bytes, header.has_alpha, view, limits),
+        Format::Tiff => tiff::decode(bytes, header.has_alpha, view, limits),
+        Format::Bmp => raster::decode(BmpDecoder::new(file), header.has_alpha, Clear::Weighed, view, limits),
+        Format::Ico => ico::decode(bytes, view, limits),
         Format::Avif | Format::Heic | Format::JpegXl | Format::Svg => Err(NOT_DECODED),
     }
 }

@@ -5,13 +5,13 @@ use std::io::Cursor;
 use png::{ColorType, Decoder, DecodingError, Reader, Transformations};
 
 use super::grey::Grey;
-use super::shrink::{Layout, Shrink};
+use super::shrink::{Layout, Shrink, View};
 use super::{Limits, NOT_DECODED};
 use crate::error::{Error, Result};
 
 type Png<'a> = Reader<Cursor<&'a [u8]>>;
 
-pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Grey> {
+pub fn decode(bytes: &[u8], view: View, limits: &Limits) -> Result<Grey> {
     let mut png = open(bytes, limits)?;
     let layout = match png.output_color_type().0 {
         ColorType::Grayscale => Layout::Grey,
@@ -20,7 +20,7 @@ pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Grey> {
         ColorType::Rgba => Layout::Rgba,
         ColorType::Indexed => return Err(NOT_DECODED),
     };
-    let shrink = Shrink::new(png.info().width, png.info().height, layout);
+    let shrink = Shrink::new(png.info().width, png.info().height, layout, view);
     if png.info().interlaced { whole(&mut png, shrink, limits) } else { rows(&mut png, shrink, limits) }
 }
 

@@ -3,7 +3,7 @@
 use image::{ColorType, ImageDecoder, ImageError, ImageResult};
 
 use super::grey::Grey;
-use super::shrink::{Layout, Shrink};
+use super::shrink::{Layout, Shrink, View};
 use super::{Limits, NOT_DECODED};
 use crate::error::{Error, Result};
 
@@ -24,6 +24,7 @@ pub fn decode<D: ImageDecoder>(
     decoder: ImageResult<D>,
     has_alpha: bool,
     clear: Clear,
+    view: View,
     limits: &Limits,
 ) -> Result<Grey> {
     let error = |error| error_of(error, limits);
@@ -48,7 +49,7 @@ pub fn decode<D: ImageDecoder>(
             }
         });
     }
-    let shrink = Shrink::new(width, height, layout);
+    let shrink = Shrink::new(width, height, layout, view);
     let shrink = if clear == Clear::Dropped { shrink.without_weighing() } else { shrink };
     shrink.rows(&samples, width as usize * layout.channels())
 }

@@ -1,9 +1,10 @@
 //! The first step of a resize: of every n rows one is made, while the picture is decoded. Then of every m pixels of a
-//! row.
+//! row. Where colours are wanted, a thumbnail is made of the same rows.
 
 use super::cmyk;
 use super::grey::{Grey, Sample};
 use super::luminance::{self, Luminance};
+use super::thumbnail::Average;
 use crate::error::{Error, Result};
 use crate::source::engine::phash::SIDE;
 
@@ -11,6 +12,15 @@ use crate::source::engine::phash::SIDE;
 pub const KEPT: u32 = 64;
 
 const OPAQUE: u8 = u8::MAX;
+
+/// How a picture is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// In grey, for its pHash.
+    Grey,
+    /// In colour as well.
+    Colour,
+}
 
 /// What a row of bytes consists of, 8 bits a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +43,10 @@ impl Layout {
             Self::Rgb => 3,
             Self::Rgba | Self::Cmyk | Self::Ycck => 4,
         }
+    }
+
+    pub fn has_alpha(self) -> bool {
+        matches!(self, Self::GreyAlpha | Self::Rgba)
     }
 
     fn is_opaque(self, bytes: &[u8]) -> bool {
@@ -63,18 +77,19 @@ pub struct Shrink {
     samples: Vec<Sample>,
     /// No pixel so far lets anything through.
     opaque: bool,
+    thumbnail: Option<Average>,
 }
 
 /// Grey times alpha, and alpha. Of a box 2^24 pixels high, more than there are.
 type Sums = [u32; 2];
 
 impl Shrink {
-    pub fn new(width: u32, height: u32, layout: Layout) -> Self {
-        Self::of_blocks(width, height, 1, layout)
+    pub fn new(width: u32, height: u32, layout: Layout, view: View) -> Self {
+        Self::of_blocks(width, height, 1, layout, view)
     }
 
     /// The same of a picture of which only the means of square blocks are known: as if all their pixels were alike.
-    pub fn of_blocks(width: u32, height: u32, scale: u32, layout: Layout) -> Self {
+    pub fn of_blocks(width: u32, height: u32, scale: u32, layout: Layout, view: View) -> Self {
         let side = (height / KEPT).max(1);
         let columns = width.div_ceil(scale) as usize;
         Self {
@@ -90,6 +105,7 @@ impl Shrink {
             rows: 0,
             samples: Vec::with_capacity(columns * height.div_ceil(side) as usize),
             opaque: true,
+            thumbnail: (view == View::Colour).then(|| Average::of_picture(width, height, scale, layout)),
         }
     }
 
@@ -101,6 +117,9 @@ impl Shrink {
     /// Takes the next row.
     pub fn row(&mut self, bytes: &[u8]) {
         self.opaque = self.opaque && self.layout.is_opaque(bytes);
+        if let Some(thumbnail) = &mut self.thumbnail {
+            thumbnail.row(bytes);
+        }
         let luminance = self.luminance;
         let weigh = if self.weighs { weighed } else { |grey, _| [grey, OPAQUE] };
         match self.layout {
@@ -163,6 +182,7 @@ impl Shrink {
             samples: self.samples,
             opaque: self.opaque,
             covered: f64::from(self.height) / f64::from(self.side),
+            thumbnail: self.thumbnail.map(Average::finish),
         })
     }
 }
@@ -198,7 +218,8 @@ mod tests {
     use super::*;
 
     fn shrunk(width: u32, height: u32, layout: Layout, samples: &[u8]) -> Grey {
-        Shrink::new(width, height, layout).rows(samples, width as usize * layout.channels()).unwrap()
+        let shrink = Shrink::new(width, height, layout, View::Grey);
+        shrink.rows(samples, width as usize * layout.channels()).unwrap()
     }
 
     #[test]
@@ -259,7 +280,9 @@ mod tests {
 
     #[test]
     fn a_picture_without_its_last_rows_is_damaged() {
-        let few = Shrink::new(2, 3, Layout::Grey).rows(&[0; 5], 2);
-        assert!(matches!(few, Err(Error::CorruptImage(_))));
+        for view in [View::Grey, View::Colour] {
+            let few = Shrink::new(2, 3, Layout::Grey, view).rows(&[0; 5], 2);
+            assert!(matches!(few, Err(Error::CorruptImage(_))));
+        }
     }
 }

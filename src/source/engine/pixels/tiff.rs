@@ -9,7 +9,7 @@ use tiff::{ColorType, TiffError, TiffResult};
 
 use super::grey::Grey;
 use super::raster::{self, Clear};
-use super::shrink::{Layout, Shrink};
+use super::shrink::{Layout, Shrink, View};
 use super::{Limits, NOT_DECODED, tiff_bits};
 use crate::error::{Error, Result};
 use crate::source::engine::exif::{self, Order};
@@ -17,7 +17,7 @@ use crate::source::engine::known::Known;
 
 type Tiff<'a> = Decoder<Cursor<&'a [u8]>>;
 
-pub fn decode(bytes: &[u8], has_alpha: bool, limits: &Limits) -> Result<Grey> {
+pub fn decode(bytes: &[u8], has_alpha: bool, view: View, limits: &Limits) -> Result<Grey> {
     let error = |error| error_of(&error, limits);
     let turned = tiff_bits::turned(bytes);
     let bytes = turned.as_deref().unwrap_or(bytes);
@@ -32,11 +32,14 @@ pub fn decode(bytes: &[u8], has_alpha: bool, limits: &Limits) -> Result<Grey> {
         ColorType::Gray(bits @ (1 | 2 | 4 | 8)) if indices.is_some() => palette(&mut tiff, bits, width),
         ColorType::Gray(bits @ (2 | 4)) => levels(&mut tiff, bits, width),
         ColorType::YCbCr(8) => ycbcr(&mut tiff),
-        _ => return raster::decode(TiffDecoder::new(Cursor::new(bytes)), has_alpha, Clear::Weighed, limits),
+        _ => {
+            let tiff = TiffDecoder::new(Cursor::new(bytes));
+            return raster::decode(tiff, has_alpha, Clear::Weighed, view, limits);
+        }
     };
     limits.bytes(pixels.saturating_mul(3))?;
     let samples: Vec<u8> = samples.map_err(error)?.into_iter().flatten().collect();
-    Shrink::new(width, height, Layout::Rgb).rows(&samples, 3 * width as usize)
+    Shrink::new(width, height, Layout::Rgb, view).rows(&samples, 3 * width as usize)
 }
 
 fn open<'a>(bytes: &'a [u8], limits: &Limits) -> TiffResult<Tiff<'a>> {

@@ -1,7 +1,7 @@
 //! AVIF and HEIC: ISO/IEC 23008-12 (HEIF) on ISO/IEC 14496-12 (ISOBMFF). What is known of the pictures stands
 //! in the meta box; the picture that the file is about is its primary item.
 
-mod boxes;
+pub mod boxes;
 mod items;
 mod location;
 

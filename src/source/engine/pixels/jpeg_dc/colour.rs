@@ -1,4 +1,4 @@
-//! Grey of blocks in colour.
+//! Blocks in grey and in colour.
 
 use super::frame::Frame;
 use super::scan::Plane;
@@ -7,18 +7,38 @@ use crate::source::engine::pixels::luminance;
 /// Bits behind the point of the numbers below.
 const POINT: u32 = 16;
 
-/// A row of blocks in grey, of so many columns. Both chrominances are of the same size.
-pub fn row(frame: &Frame, planes: &[Plane], row: usize, columns: usize) -> Vec<u8> {
-    let mut greys = planes[0].row(row)[..columns].to_vec();
-    if let ([y, c, _], [_, cb, cr]) = (&frame.components[..], planes) {
-        let (across, down) = ((y.across / c.across) as usize, (y.down / c.down) as usize);
-        let chrominances = cb.row(row / down).iter().zip(cr.row(row / down));
-        for (greys, (cb, cr)) in greys.chunks_mut(across).zip(chrominances) {
-            let colour = Colour::new(*cb, *cr);
-            greys.iter_mut().for_each(|grey| *grey = luminance::srgb().grey(colour.rgb(*grey)));
+/// A row of blocks in grey, of so many columns.
+pub fn grey_row(frame: &Frame, planes: &[Plane], row: usize, columns: usize) -> Vec<u8> {
+    let mut blocks = planes[0].row(row)[..columns].to_vec();
+    if let Some((across, colours)) = colours(frame, planes, row) {
+        for (blocks, colour) in blocks.chunks_mut(across).zip(colours) {
+            blocks.iter_mut().for_each(|block| *block = luminance::srgb().grey(colour.rgb(*block)));
         }
     }
-    greys
+    blocks
+}
+
+/// The same in RGB; empty where there is luminance alone.
+pub fn rgb_row(frame: &Frame, planes: &[Plane], row: usize, columns: usize) -> Vec<u8> {
+    let mut blocks = Vec::with_capacity(3 * columns);
+    if let Some((across, colours)) = colours(frame, planes, row) {
+        for (lumas, colour) in planes[0].row(row)[..columns].chunks(across).zip(colours) {
+            lumas.iter().for_each(|luma| blocks.extend(colour.rgb(*luma)));
+        }
+    }
+    blocks
+}
+
+/// The colours of a row, and of how many blocks each is. Both chrominances are of the same size.
+fn colours<'p>(
+    frame: &Frame,
+    planes: &'p [Plane],
+    row: usize,
+) -> Option<(usize, impl Iterator<Item = Colour> + use<'p>)> {
+    let ([y, c, _], [_, cb, cr]) = (&frame.components[..], planes) else { return None };
+    let (across, down) = ((y.across / c.across) as usize, (y.down / c.down) as usize);
+    let chrominances = cb.row(row / down).iter().zip(cr.row(row / down));
+    Some((across, chrominances.map(|(cb, cr)| Colour::new(*cb, *cr))))
 }
 
 /// What red, green and blue have more than grey: JFIF 1.02.

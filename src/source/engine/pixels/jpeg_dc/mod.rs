@@ -12,7 +12,7 @@ mod segments;
 
 use super::Limits;
 use super::grey::Grey;
-use super::shrink::{Layout, Shrink};
+use super::shrink::{Layout, Shrink, View};
 use frame::Frame;
 use scan::Plane;
 use segments::Jpeg;
@@ -36,13 +36,16 @@ pub enum Stop {
 type Result<T> = std::result::Result<T, Stop>;
 
 /// The picture, if its blocks suffice and all of them are sound.
-pub fn decode(bytes: &[u8], limits: &Limits) -> Option<Grey> {
+pub fn decode(bytes: &[u8], view: View, limits: &Limits) -> Option<Grey> {
     let mut jpeg = Jpeg::new(bytes).ok()?;
     let planes = planes(&mut jpeg, limits).ok()?;
     let frame = jpeg.frame.as_ref()?;
     let (columns, rows) = (frame.width.div_ceil(BLOCK) as usize, frame.height.div_ceil(BLOCK) as usize);
-    let mut shrink = Shrink::of_blocks(frame.width, frame.height, BLOCK, Layout::Grey);
-    (0..rows).for_each(|row| shrink.row(&colour::row(frame, &planes, row, columns)));
+    let in_colour = view == View::Colour && planes.len() > 1;
+    let layout = if in_colour { Layout::Rgb } else { Layout::Grey };
+    let blocks = if in_colour { colour::rgb_row } else { colour::grey_row };
+    let mut shrink = Shrink::of_blocks(frame.width, frame.height, BLOCK, layout, view);
+    (0..rows).for_each(|row| shrink.row(&blocks(frame, &planes, row, columns)));
     shrink.finish().ok()
 }
 

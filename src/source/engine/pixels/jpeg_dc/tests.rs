@@ -1,5 +1,7 @@
 //! Beside the full decode, and what is left to it.
 
+use std::array::from_fn;
+
 use fastrand::Rng;
 use jpeg_encoder::{ColorType, SamplingFactor};
 use zune_core::colorspace::ColorSpace;
@@ -9,6 +11,11 @@ use zune_jpeg::JpegDecoder;
 use super::pictures::{Coding, codings, of_coefficients, sequential};
 use super::*;
 use crate::source::engine::pixels::jpeg;
+use crate::source::engine::pixels::thumbnail::Thumbnail;
+
+fn decode(file: &[u8], limits: &Limits) -> Option<Grey> {
+    super::decode(file, View::Grey, limits)
+}
 
 const LIMITS: Limits = Limits { max_pixels: 1 << 20, max_decode_bytes: 1 << 24 };
 
@@ -57,11 +64,46 @@ fn squares_are_those_of_the_full_decode_within_some_levels() {
     for coding in codings(&mut rng) {
         let samples = coding.scene(&mut rng);
         let ours = decode(&coding.encode(&samples), &LIMITS).unwrap().square(None);
-        let whole = jpeg::whole(&coding.progressive().encode(&samples), &LIMITS).unwrap().square(None);
+        let whole =
+            jpeg::whole(&coding.progressive().encode(&samples), View::Grey, &LIMITS).unwrap().square(None);
         let differences = ours.as_flattened().iter().zip(whole.as_flattened()).map(|(a, b)| a.abs_diff(*b));
         let (worst, sum) = differences.fold((0, 0), |(worst, sum), by| (by.max(worst), sum + u32::from(by)));
         let levels = f64::from(sum) / ours.as_flattened().len() as f64;
         assert!(worst <= 5 && levels <= 1.0, "{worst}, {levels} on average: {coding:?}");
+    }
+}
+
+#[test]
+fn a_picture_is_the_same_in_grey_whether_its_colours_are_wanted_or_not() {
+    let mut rng = Rng::with_seed(10);
+    for coding in codings(&mut rng) {
+        let file = coding.encode(&coding.scene(&mut rng));
+        let in_colour = super::decode(&file, View::Colour, &LIMITS).unwrap();
+        assert_eq!(in_colour.thumbnail.as_ref().map(|small| small.pixels.is_empty()), Some(false));
+        assert_eq!(Grey { thumbnail: None, ..in_colour }, decode(&file, &LIMITS).unwrap());
+    }
+}
+
+/// The mean of red, green and blue.
+fn mean(thumbnail: &Thumbnail) -> [f64; 3] {
+    let sum = |channel: usize| thumbnail.pixels.iter().map(|pixel| f64::from(pixel[channel])).sum::<f64>();
+    from_fn(|channel| sum(channel) / thumbnail.pixels.len() as f64)
+}
+
+/// Of so few blocks there are fewer pixels than of the full decode, and those at the edges weigh more than they cover.
+#[test]
+fn thumbnails_are_those_of_the_full_decode_within_some_levels() {
+    let mut rng = Rng::with_seed(9);
+    for coding in codings(&mut rng) {
+        let samples = coding.scene(&mut rng);
+        let ours = super::decode(&coding.encode(&samples), View::Colour, &LIMITS).unwrap().thumbnail.unwrap();
+        let whole = jpeg::whole(&coding.progressive().encode(&samples), View::Colour, &LIMITS).unwrap();
+        let whole = whole.thumbnail.unwrap();
+        let blocks = usize::from(coding.width.max(coding.height)).div_ceil(BLOCK as usize);
+        assert_eq!((ours.width.max(ours.height), whole.width.max(whole.height)), (blocks, 100));
+        let levels = mean(&ours).into_iter().zip(mean(&whole)).map(|(one, two)| (one - two).abs());
+        let worst = levels.fold(0.0, f64::max);
+        assert!(worst <= 2.0, "{worst} {coding:?}");
     }
 }
 

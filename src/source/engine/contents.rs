@@ -1,0 +1,145 @@
+//! What takes more of a file than its header: its frames, its pixels, the digest of it all. Each may fail alone.
+
+use sha2::{Digest, Sha256};
+use tokio::time::{Instant, timeout_at};
+use tracing::debug_span;
+
+use super::Engine;
+use super::body::Body;
+use super::header::Header;
+use super::header::frames::{self, Counting};
+use super::pixels::{self, Picture, View};
+use crate::cost::Decoding;
+use crate::error::{Error, Result};
+use crate::metadata::{Checksum, ExtraSet, Fact, Level, Question};
+
+#[derive(Default)]
+pub struct Contents {
+    pub frames: Fact<u64>,
+    pub picture: Fact<Picture>,
+    pub checksum: Fact<Checksum>,
+}
+
+impl Contents {
+    /// What was asked and is not known could not be had.
+    fn lack(&mut self, question: Question, error: &Error) {
+        if question.extras.contains(ExtraSet::FRAMES) {
+            self.frames.get_or_insert_with(|| Err(error.clone()));
+        }
+        if question.level == Level::Pixels {
+            self.picture.get_or_insert_with(|| Err(error.clone()));
+        }
+        if question.extras.contains(ExtraSet::CHECKSUM) {
+            self.checksum.get_or_insert_with(|| Err(error.clone()));
+        }
+    }
+}
+
+impl Engine {
+    /// What is asked. What is not known by `until` is missing.
+    pub(super) async fn contents(
+        &self,
+        mut body: Body,
+        header: &Header,
+        question: Question,
+        until: Instant,
+    ) -> Contents {
+        let mut contents = Contents::default();
+        let reading = self.read(&mut body, header, question, &mut contents);
+        if timeout_at(until, reading).await.is_err() {
+            contents.lack(question, &Error::Timeout);
+        }
+        contents
+    }
+
+    async fn read(&self, body: &mut Body, header: &Header, question: Question, contents: &mut Contents) {
+        if question.extras.contains(ExtraSet::FRAMES) {
+            contents.frames = Some(self.frames(body, header).await);
+        }
+        if question.level == Level::Pixels {
+            let in_colour = question.extras.contains(ExtraSet::COLOURS);
+            let view = if in_colour { View::Colour } else { View::Grey };
+            contents.picture = Some(self.look_at(body, header, view).await);
+            // What was too slow for that is not to be had any more.
+            if matches!(contents.picture, Some(Err(Error::Timeout))) {
+                return contents.lack(question, &Error::Timeout);
+            }
+        }
+        if question.extras.contains(ExtraSet::CHECKSUM) {
+            contents.checksum = Some(self.checksum(body).await);
+        }
+    }
+
+    /// Of a remote file only so many parts are read. Where a count fails on them, the rest may help.
+    async fn frames(&self, body: &mut Body, header: &Header) -> Result<u64> {
+        match self.frames_in_parts(body, header).await {
+            Err(Error::CorruptImage(_)) if !body.known().is_whole() => {
+                self.read_all(body).await?;
+                self.frames_in_parts(body, header).await
+            }
+            count => count,
+        }
+    }
+
+    async fn frames_in_parts(&self, body: &mut Body, header: &Header) -> Result<u64> {
+        loop {
+            match frames::count(body.known(), header.format) {
+                Counting::Done(count) => return count,
+                Counting::Need(range) => {
+                    body.make_room(&self.room).await?;
+                    body.fill(range).await?;
+                }
+            }
+        }
+    }
+
+    /// Where a decoder fails on less than the whole file, the rest may help.
+    async fn look_at(&self, body: &mut Body, header: &Header, view: View) -> Result<Picture> {
+        pixels::check(header, &self.pixels)?;
+        body.make_room(&self.room).await?;
+        // However slowly it comes, no decoder waits.
+        if body.is_remote() {
+            body.read_pixels(header).await?;
+        }
+        match self.decode(body, header, view).await {
+            Err(_) if !body.known().is_whole() => {
+                body.read_all().await?;
+                self.decode(body, header, view).await
+            }
+            picture => picture,
+        }
+    }
+
+    async fn decode(&self, body: &mut Body, header: &Header, view: View) -> Result<Picture> {
+        let permit = self.decodes.acquire().await?;
+        // A file of this machine is read in no time, and only by those whose turn it is.
+        body.read_pixels(header).await?;
+        let (header, limits) = (header.clone(), self.pixels.clone());
+        let span = debug_span!("decode", format = header.format.name());
+        let decoding = Decoding::start();
+        body.work(move |bytes| {
+            let (_permit, _span) = (permit, span.entered());
+            decoding.time(|| pixels::read(bytes, &header, view, &limits))
+        })
+        .await?
+    }
+
+    /// Under a permit of those who decode: it takes a core as well, and all of a file of this machine.
+    async fn checksum(&self, body: &mut Body) -> Result<Checksum> {
+        if body.is_remote() {
+            self.read_all(body).await?;
+        }
+        let permit = self.decodes.acquire().await?;
+        body.read_all().await?;
+        body.work(move |bytes| {
+            let _permit = permit;
+            Checksum(Sha256::digest(bytes).into())
+        })
+        .await
+    }
+
+    pub(super) async fn read_all(&self, body: &mut Body) -> Result<()> {
+        body.make_room(&self.room).await?;
+        body.read_all().await
+    }
+}
