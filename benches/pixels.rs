@@ -9,7 +9,7 @@ use imagraph::source::engine::known::Known;
 use imagraph::source::engine::pixels::{self, Limits, View, jpeg, jpeg_dc};
 use jpeg_encoder::{ColorType, Encoder, SamplingFactor};
 
-const LIMITS: Limits = Limits { max_pixels: 1 << 27, max_decode_bytes: 1 << 30 };
+const LIMITS: Limits = Limits { max_pixels: 1 << 27, max_decode_bytes: 1 << 30, apart: None };
 
 /// Megapixels, and how a JPEG is coded.
 const PICTURES: [(usize, bool); 4] = [(12, false), (12, true), (2, false), (2, true)];

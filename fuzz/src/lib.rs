@@ -14,7 +14,7 @@ use imagraph::source::engine::phash::{SIDE, p_hash};
 use imagraph::source::engine::pixels::{self, Limits, View, jpeg_dc};
 
 /// So small that a decoder which does not keep to them is found out.
-const LIMITS: Limits = Limits { max_pixels: 1 << 18, max_decode_bytes: 8 << 20 };
+const LIMITS: Limits = Limits { max_pixels: 1 << 18, max_decode_bytes: 8 << 20, apart: None };
 
 /// Bytes a request brings at once, at least.
 const PIECE: u64 = 256;

@@ -7,12 +7,14 @@ mod report;
 mod serve;
 mod target;
 
+use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, Given, LogFormat};
+use crate::source::engine::pixels::apart;
 use crate::{schema, telemetry};
 
 /// Tells everything about an image: over GraphQL, over ImageKit's REST routes, on the command line.
@@ -37,6 +39,9 @@ enum Command {
     NewKey,
     /// Print the hash of a caller's key, which is read from standard input
     HashKey,
+    /// Decode the picture on standard input: for the other commands, which run it
+    #[command(hide = true)]
+    Decode { task: String },
 }
 
 #[derive(Args)]
@@ -136,7 +141,7 @@ pub fn run() -> ExitCode {
 }
 
 fn execute(command: Command) -> Result<ExitCode, Failure> {
-    if !matches!(command, Command::Serve(_)) {
+    if !matches!(command, Command::Serve(_) | Command::Decode { .. }) {
         telemetry::start(LogFormat::Text, None)?;
     }
     match command {
@@ -146,6 +151,7 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Schema => report::print(&schema::sdl()),
         Command::NewKey => key::new(),
         Command::HashKey => key::hash(),
+        Command::Decode { task } => Ok(apart::serve(&task)),
     }
 }
 
@@ -170,8 +176,13 @@ impl From<ServeArgs> for Given {
 
 impl From<CommonArgs> for Given {
     fn from(args: CommonArgs) -> Self {
-        Self { config: args.config, allow_hosts: args.allow_host, ..Self::default() }
+        Self { config: args.config, allow_hosts: args.allow_host, decoder: this_program(), ..Self::default() }
     }
+}
+
+/// On Linux by a name that stays this program's where its file is replaced by a newer one.
+fn this_program() -> Option<PathBuf> {
+    if cfg!(target_os = "linux") { Some("/proc/self/exe".into()) } else { env::current_exe().ok() }
 }
 
 impl From<ConfigError> for Failure {

@@ -63,6 +63,9 @@ pub struct Config {
     pub http: Http,
     pub subscriptions: Subscriptions,
     pub limits: Limits,
+    /// The program that decodes AVIF, HEIC and JPEG XL in a process of its own, which is this one; without it they are not
+    /// decoded.
+    pub decoder: Option<PathBuf>,
     pub telemetry: Telemetry,
     pub shutdown: Shutdown,
 }
@@ -105,6 +108,8 @@ pub struct Given {
     pub allow_hosts: Vec<String>,
     /// Empty where none was given.
     pub cors_origins: Vec<String>,
+    /// Not a setting: where this program is.
+    pub decoder: Option<PathBuf>,
 }
 
 impl Given {
@@ -127,6 +132,7 @@ impl Given {
             otlp_endpoint: text(self.otlp_endpoint),
             allow_hosts: list(self.allow_hosts),
             cors_origins: list(self.cors_origins),
+            decoder: self.decoder,
         }
     }
 }
@@ -160,6 +166,7 @@ impl Config {
             subscriptions: file.subscriptions.try_into()?,
             http: Http::new(given.cors_origins, file.http)?,
             limits: file.limits.try_into()?,
+            decoder: given.decoder,
             telemetry: Telemetry::new(
                 given.log_format.or(file.log_format),
                 given.otlp_endpoint,

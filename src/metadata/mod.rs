@@ -45,9 +45,9 @@ pub struct Metadata {
     pub origin: Origin,
     /// Where the file is below the media library, for a file of the engine's.
     pub path: Option<String>,
-    /// Stored pixels, before EXIF orientation.
+    /// Stored pixels, before EXIF orientation; of formats that turn pictures themselves, shown ones.
     pub width: Fact<u64>,
-    /// Stored pixels, before EXIF orientation.
+    /// Stored pixels, before EXIF orientation; of formats that turn pictures themselves, shown ones.
     pub height: Fact<u64>,
     /// Bytes of the file as stored.
     pub size: Fact<u64>,
@@ -79,10 +79,12 @@ impl Metadata {
         self.exif.as_ref()?.orientation()
     }
 
-    /// Width and height as a viewer shows them: orientations 5 to 8 lie on their side.
+    /// Width and height as a viewer shows them: orientations 5 to 8 lie on their side. HEIF and JPEG XL turn pictures
+    /// themselves, and EXIF only repeats it.
     pub fn shown(&self) -> Fact<(u64, u64)> {
         let (width, height) = (self.width.clone()?, self.height.clone()?);
-        let swap = self.orientation().is_some_and(|orientation| orientation >= 5);
+        let turned = matches!(self.format.as_deref(), Some("avif" | "heic" | "heif" | "jxl"));
+        let swap = !turned && self.orientation().is_some_and(|orientation| orientation >= 5);
         let size = width.and_then(|width| height.map(|height| (width, height)));
         Some(size.map(|(width, height)| if swap { (height, width) } else { (width, height) }))
     }

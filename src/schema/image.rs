@@ -94,12 +94,14 @@ impl Image {
         self.metadata.origin.into()
     }
 
-    /// Pixels from left to right, as stored: before EXIF orientation.
+    /// Pixels from left to right, as stored: before EXIF orientation. Those of AVIF, HEIC and JPEG XL, which turn pictures
+    /// themselves, as shown.
     async fn width(&self) -> Option<Result<i32>> {
         int(self.metadata.width.clone())
     }
 
-    /// Pixels from top to bottom, as stored: before EXIF orientation.
+    /// Pixels from top to bottom, as stored: before EXIF orientation. Those of AVIF, HEIC and JPEG XL, which turn pictures
+    /// themselves, as shown.
     async fn height(&self) -> Option<Result<i32>> {
         int(self.metadata.height.clone())
     }

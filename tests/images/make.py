@@ -780,7 +780,7 @@ def coded(data, config):
     return data[at:at + size], data[m + 8:m + length if length else len(data)]
 
 
-def heif(codec, w, h, config, payload, *, exif=None, prefix=b'', profile=None, irot=None, imir=None, alpha=None, grid=None, xmp=None, brand=None):
+def heif(codec, w, h, config, payload, *, exif=None, prefix=b'', profile=None, irot=None, imir=None, alpha=None, grid=None, xmp=None, brand=None, clap=None, tile=None):
     """A HEIF file by hand. alpha: (config, payload) of a grey picture; grid: (rows, columns, [(config, payload)...] of equal tiles)."""
     brand = brand or (b'avif' if codec == b'av01' else b'heic')
     items, refs, props, links, data = [], [], [], {}, []
@@ -797,7 +797,7 @@ def heif(codec, w, h, config, payload, *, exif=None, prefix=b'', profile=None, i
     if grid:
         rows, columns, tiles = grid
         item(1, b'grid', struct.pack('>BBBBHH', 0, 0, rows - 1, columns - 1, w, h))
-        tw, th = w // columns, h // rows
+        tw, th = tile or (w // columns, h // rows)
         shared = [prop(full(b'ispe', 0, 0, struct.pack('>II', tw, th))), links[1][1]]
         for k, (c, p) in enumerate(tiles):
             item(10 + k, codec, p, True)
@@ -807,6 +807,8 @@ def heif(codec, w, h, config, payload, *, exif=None, prefix=b'', profile=None, i
         item(1, codec, payload)
         links[1].append(prop(config) | 0x80)
     links[1].append(prop(box(b'colr', b'prof', profile) if profile else box(b'colr', b'nclx', struct.pack('>HHHB', 1, 13, 6, 0x80))))
+    if clap is not None:
+        links[1].append(prop(box(b'clap', struct.pack('>IIIIiIiI', clap[0], 1, clap[1], 1, clap[2], 2, clap[3], 2))) | 0x80)
     if irot is not None:
         links[1].append(prop(box(b'irot', bytes([irot]))) | 0x80)
     if imir is not None:
@@ -862,6 +864,18 @@ def make_heif():
     put('heif/plain.heic', heif(b'hvc1', 160, 120, *hevc(scene(160, 120, 168))), 'HEIC')
     put('heif/exif.heic', heif(b'hvc1', 160, 120, *hevc(scene(160, 120, 169)), exif=camera_exif('>', 169), prefix=b'Exif\0\0', profile=icc('srgb')), "HEIC with a camera's EXIF and ICC")
     put('heif/irot-exif.heic', heif(b'hvc1', 160, 96, *hevc(scene(160, 96, 170)), exif=little_exif('>', 6), prefix=b'Exif\0\0', irot=3), 'HEIC as phones write it: irot 3 and EXIF orientation 6 say the same')
+    unhalved = lambda a: coded(saved(im(a), 'AVIF', quality=60, speed=4, max_threads=1, subsampling='4:4:4'), b'av1C')
+    put('heif/odd-420.avif', heif(b'av01', 101, 67, *av1(scene(101, 67, 171))), 'AVIF, odd sides, 4:2:0')
+    put('heif/444.avif', heif(b'av01', 100, 70, *unhalved(scene(100, 70, 172))), 'AVIF, 4:4:4')
+    put('heif/clap.avif', heif(b'av01', 160, 120, *av1(scene(160, 120, 173)), clap=(120, 90, 20, -10), irot=1), 'AVIF of which a part is shown, turned')
+    put('heif/large.avif', heif(b'av01', 600, 400, *av1(scene(600, 400, 174), 40)), 'AVIF, 600 x 400')
+    put('heif/alpha.heic', heif(b'hvc1', 120, 80, *hevc(scene(120, 80, 175)), alpha=hevc(np.repeat(veil(120, 80, 175)[..., None], 3, 2))), 'HEIC with an alpha item')
+    tiles = [hevc(scene(192, 128, 176)[r:r + 64, k:k + 64]) for r in (0, 64) for k in (0, 64, 128)]
+    put('heif/grid.heic', heif(b'hvc1', 180, 120, b'', b'', grid=(2, 3, tiles), tile=(64, 64)), 'HEIC, a grid of six tiles that overhang the picture')
+    flat = np.full((6000, 6000, 3), 90, np.uint8)
+    put('damaged/bomb-6000.avif', heif(b'av01', 6000, 6000, *av1(flat)), 'AVIF of 6000 x 6000 in few bytes, honest and of one colour')
+    put('damaged/bomb-2000.avif', heif(b'av01', 2000, 2000, *av1(flat[:2000, :2000])), 'AVIF of 2000 x 2000 in few bytes')
+    put('damaged/bomb-2000.heic', heif(b'hvc1', 2000, 2000, *hevc(flat[:2000, :2000])), 'HEIC of 2000 x 2000 in few bytes')
 
 
 # ---------------------------------------------------------------- JPEG XL, SVG
@@ -870,6 +884,19 @@ def make_jxl():
     put('jxl/codestream.jxl', saved(im(scene(128, 96, 180)), 'JXL', quality=70, effort=7, num_threads=1, use_container=False), 'JPEG XL, bare codestream')
     data = saved(im(np.dstack([scene(96, 72, 181), veil(96, 72, 181)])), 'JXL', quality=70, effort=7, num_threads=1, use_container=True, exif=b'Exif\0\0' + little_exif('<', 1, (300, 1)))
     put('jxl/container-exif-alpha.jxl', data, 'JPEG XL in boxes with EXIF and alpha')
+    put('jxl/lossless.jxl', saved(im(calm(90, 70, 182)), 'JXL', lossless=True, effort=7, num_threads=1, use_container=False), 'JPEG XL, lossless')
+    put('jxl/grey.jxl', saved(im(grey(scene(90, 70, 183))), 'JXL', quality=70, effort=7, num_threads=1, use_container=False), 'JPEG XL, grey')
+    put('jxl/large.jxl', saved(im(scene(600, 400, 184)), 'JXL', quality=60, effort=7, num_threads=1, use_container=False), 'JPEG XL, 600 x 400')
+    # Written by hand, as the coder turns nothing: the header of codestream.jxl ends with its second byte behind the signature.
+    data = saved(im(scene(128, 96, 185)), 'JXL', quality=70, effort=7, num_threads=1, use_container=False)
+    assert data[2:4] == b'\xd7\x06', data[2:4]
+    size, orientation = '111010110', '101'
+    bits = size + '0' + '1' + orientation + '000' + '000' + '1' + '00' + '1' + '1' + '1' + '00' + '1'
+    bits += '0' * (-len(bits) % 8)
+    header = bytes(int(bits[k:k + 8][::-1], 2) for k in range(0, len(bits), 8))
+    put('jxl/orientation-6.jxl', data[:2] + header + data[4:], 'JPEG XL whose header says orientation 6; stored 128 x 96')
+    put('damaged/bomb-2000.jxl', saved(im(np.full((2000, 2000, 3), 90, np.uint8)), 'JXL', lossless=True, effort=1, num_threads=1, use_container=False), 'JPEG XL of 2000 x 2000 in few bytes')
+    put('damaged/bomb-6000.jxl', saved(im(np.full((6000, 6000, 3), 90, np.uint8)), 'JXL', lossless=True, effort=1, num_threads=1, use_container=False), 'JPEG XL of 6000 x 6000 in few bytes')
 
 
 def make_svg():
@@ -879,6 +906,8 @@ def make_svg():
     put('svg/pixels.svg', svg('width="200" height="100"'), 'width and height in pixels')
     put('svg/viewbox-only.svg', svg('viewBox="0 0 200 100"'), 'only a viewBox')
     put('svg/millimetres.svg', b'<?xml version="1.0" encoding="UTF-8"?>\n<!-- a comment -->\n' + svg('width="50.8mm" height="25.4mm" viewBox="0 0 200 100"'), '50.8 x 25.4 mm, XML declaration and comment first')
+    put('svg/doctype.svg', b'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">\n' + svg('width="3cm" viewBox="0 0 200 100"'), 'a document type, a width in cm, no height')
+    put('svg/entity.svg', b'<!DOCTYPE svg [<!ENTITY side "200">]>\n' + svg('width="&side;" height="100"'), 'its width is an entity: not expanded')
     put('svg/percent.svg', svg('width="100%" height="100%" viewBox="0 0 200 100"'), '100 % of a viewBox')
 
 

@@ -28,7 +28,7 @@ const PLACES: usize = 60;
 
 /// The hash of a file that is whole as far as its header knows.
 fn hash(bytes: &[u8]) -> Result<PHash> {
-    let limits = Limits { max_pixels: 1_000_000, max_decode_bytes: 16 << 20 };
+    let limits = Limits { max_pixels: 1_000_000, max_decode_bytes: 16 << 20, apart: None };
     match header::read(&Known::whole(bytes), Level::Exif) {
         Reading::Done(header) => {
             pixels::read(bytes, &header?, View::Colour, &limits).map(|picture| picture.p_hash)
@@ -71,7 +71,7 @@ fn what_a_decoder_would_need_is_bounded_before_it_starts() {
         let bits = (width - 1) | (height - 1) << 14;
         [b"RIFF\x1A\0\0\0WEBPVP8L\x0D\0\0\0\x2F", &bits.to_le_bytes()[..], &[0; 9]].concat()
     };
-    let limits = Limits { max_pixels: 100_000_000, max_decode_bytes: 512 << 20 };
+    let limits = Limits { max_pixels: 100_000_000, max_decode_bytes: 512 << 20, apart: None };
     let judge = |bytes: &[u8]| match header::read(&Known::whole(bytes), Level::Exif) {
         Reading::Done(Ok(header)) => {
             pixels::read(bytes, &header, View::Colour, &limits).expect_err("too large")
@@ -86,7 +86,7 @@ fn what_a_decoder_would_need_is_bounded_before_it_starts() {
 }
 
 fn header_check(width: u64, height: u64) -> Result<()> {
-    let limits = Limits { max_pixels: 100_000_000, max_decode_bytes: 512 << 20 };
+    let limits = Limits { max_pixels: 100_000_000, max_decode_bytes: 512 << 20, apart: None };
     let Reading::Done(Ok(mut header)) = header::read(&Known::whole(read("png/rgb.png")), Level::Header)
     else {
         panic!("a header");

@@ -74,11 +74,12 @@ impl Process {
         line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number") << 10
     }
 
-    /// Fields 14 and 15 of `/proc/PID/stat`: in user and kernel mode, in ticks of 10 ms.
+    /// Fields 14 to 17 of `/proc/PID/stat`: in user and kernel mode, and those of processes that it has waited for, in ticks
+    /// of 10 ms.
     fn cpu(&self) -> Duration {
         let stat = fs::read_to_string(self.proc("stat")).expect("it runs");
         let fields = stat.rsplit_once(") ").expect("a name").1.split(' ');
-        let ticks: u64 = fields.skip(11).take(2).map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
+        let ticks: u64 = fields.skip(11).take(4).map(|ticks| ticks.parse::<u64>().expect("a number")).sum();
         Duration::from_millis(10 * ticks)
     }
 }

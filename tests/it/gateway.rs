@@ -15,6 +15,9 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 use url::Url;
 
+/// The program that decodes in a process of its own.
+pub const DECODER: &str = env!("CARGO_BIN_EXE_imagraph");
+
 pub struct Gateway {
     pub address: SocketAddr,
     client: Client,
@@ -58,6 +61,7 @@ impl Gateway {
 
     pub fn with(mut config: Config) -> Self {
         config.shutdown.drain = Duration::ZERO;
+        config.decoder = Some(DECODER.into());
         let tasks = Runtime::new().expect("threads");
         let callers = Callers::new(&config, tasks.handle()).expect("a catalog");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");

@@ -4,6 +4,8 @@
 mod cli;
 /// Several accounts behind one gateway.
 mod accounts;
+/// Decoders in a process of their own.
+mod apart;
 /// One request is one batch.
 mod batch;
 /// What a URL may reach, asked of a real process.
@@ -70,6 +72,8 @@ mod queries;
 mod readme;
 /// Several gateways on one Redis.
 mod replicas;
+/// What is read of a remote file, in which requests.
+mod ranges;
 /// ImageKit's REST routes.
 mod rest;
 /// The schema: checked in, described.

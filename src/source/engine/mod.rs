@@ -34,6 +34,7 @@ use file::File;
 use header::{Header, Reading};
 use library::{FilesQuery, Library, LibraryFile, LocalFile};
 use pixels::Limits;
+use pixels::apart::Apart;
 
 /// Of a host that is there, connecting takes a few round trips.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -65,7 +66,7 @@ impl Engine {
             reach: reach(&config.remote),
             max_bytes: limits.max_bytes,
             patience: limits.patience(),
-            pixels: Limits { max_pixels: limits.max_pixels, max_decode_bytes: limits.max_decode_bytes },
+            pixels: pixel_limits(config),
             local_loads: Permits::new(Pool::LocalLoads, limits.concurrent_loads),
             remote_loads: Permits::new(Pool::RemoteLoads, limits.concurrent_loads),
             room: Room::new(limits.max_held_bytes, limits.max_bytes),
@@ -176,6 +177,12 @@ pub fn answered(question: Question) -> Question {
     } else {
         question
     }
+}
+
+fn pixel_limits(config: &Config) -> Limits {
+    let limits = &config.limits;
+    let apart = config.decoder.clone().map(|program| Apart { program, time: limits.patience() });
+    Limits { max_pixels: limits.max_pixels, max_decode_bytes: limits.max_decode_bytes, apart }
 }
 
 fn reach(remote: &Remote) -> String {

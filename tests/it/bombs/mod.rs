@@ -1,6 +1,7 @@
 //! Files that are small and claim or hold much, given to a real process: a typed error or what the header says, at
 //! once, in little memory, and the process goes on.
 
+mod apart;
 mod bodies;
 mod isobmff;
 mod jpeg;

@@ -14,7 +14,7 @@ use super::facts::peers_hash;
 use super::{lines, shared_folder};
 use crate::gateway::pictures;
 
-const LIMITS: Limits = Limits { max_pixels: 1 << 27, max_decode_bytes: 1 << 30 };
+const LIMITS: Limits = Limits { max_pixels: 1 << 27, max_decode_bytes: 1 << 30, apart: None };
 
 /// The hash by DC coefficients, that of the full decode, and sharp-phash's.
 fn hashes(folder: &Path, peers: &Value) -> Option<[PHash; 3]> {

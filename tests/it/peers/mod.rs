@@ -44,7 +44,8 @@ fn shared_folder() -> Option<PathBuf> {
 }
 
 fn described(folder: &Path) -> Vec<Picture> {
-    let engine = Engine::new(&Config::load(Given::default()).expect("settings")).expect("an engine");
+    let given = Given { decoder: Some(gateway::DECODER.into()), ..Given::default() };
+    let engine = Engine::new(&Config::load(given).expect("settings")).expect("an engine");
     let runtime = Runtime::new().expect("a runtime");
     let question = Question::from(Level::Pixels).and(ExtraSet::FRAMES);
     let describe = |peers: Value| {

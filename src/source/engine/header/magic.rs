@@ -7,7 +7,10 @@ use crate::source::engine::known::{Gap, Known};
 const SIGNATURE: u64 = 64;
 
 /// Bytes within which the root element of an SVG has to begin: licences and DTD subsets stand before it.
-const PROLOG: u64 = 16 << 10;
+pub const PROLOG: u64 = 16 << 10;
+
+/// ISO/IEC 18181-1: what a codestream of JPEG XL begins with.
+pub const JXL_CODESTREAM: [u8; 2] = [0xFF, 0x0A];
 
 /// `None` for what is not an image.
 pub fn sniff(file: &Known) -> Result<Option<Format>, Gap> {
@@ -18,7 +21,7 @@ pub fn sniff(file: &Known) -> Result<Option<Format>, Gap> {
     if !text(head).starts_with(b"<") {
         return Ok(None);
     }
-    Ok(is_svg(text(start(file, PROLOG)?)).then_some(Format::Svg))
+    Ok(svg(start(file, PROLOG)?).map(|_| Format::Svg))
 }
 
 /// The first `len` bytes, or all of a shorter file.
@@ -75,23 +78,30 @@ fn text(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes).trim_ascii_start()
 }
 
+/// An SVG from its root element on.
+pub struct Svg<'a> {
+    pub root: &'a [u8],
+    /// The document type declares something, such as entities.
+    pub declares: bool,
+}
+
 /// XML 1.0 section 2.8: declaration, comments, processing instructions and doctype, then the root element.
-fn is_svg(mut xml: &[u8]) -> bool {
+pub fn svg(file: &[u8]) -> Option<Svg<'_>> {
+    let mut svg = Svg { root: text(file), declares: false };
     loop {
-        let rest = if xml.starts_with(b"<?") {
-            after(xml, b"?>")
-        } else if xml.starts_with(b"<!--") {
-            after(xml, b"-->")
-        } else if xml.starts_with(b"<!DOCTYPE") {
-            after_doctype(xml)
+        let rest = if svg.root.starts_with(b"<?") {
+            after(svg.root, b"?>")
+        } else if svg.root.starts_with(b"<!--") {
+            after(svg.root, b"-->")
+        } else if svg.root.starts_with(b"<!DOCTYPE") {
+            let (rest, declares) = after_doctype(svg.root)?;
+            svg.declares |= declares;
+            Some(rest)
         } else {
             let name_ends = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'>' | b'/' | b':');
-            return xml.strip_prefix(b"<svg").and_then(<[u8]>::first).is_some_and(name_ends);
+            return svg.root.strip_prefix(b"<svg")?.first().filter(|byte| name_ends(byte)).map(|_| svg);
         };
-        match rest {
-            Some(rest) => xml = rest.trim_ascii_start(),
-            None => return false,
-        }
+        svg.root = rest?.trim_ascii_start();
     }
 }
 
@@ -101,11 +111,11 @@ fn after<'a>(text: &'a [u8], end: &[u8]) -> Option<&'a [u8]> {
 }
 
 /// A doctype may hold declarations of its own in brackets.
-fn after_doctype(text: &[u8]) -> Option<&[u8]> {
+fn after_doctype(text: &[u8]) -> Option<(&[u8], bool)> {
     let stop = text.iter().position(|byte| matches!(byte, b'[' | b'>'))?;
     match text.get(stop) {
-        Some(b'[') => after(after(text, b"]")?, b">"),
-        _ => text.get(stop + 1..),
+        Some(b'[') => Some((after(after(text, b"]")?, b">")?, true)),
+        _ => Some((text.get(stop + 1..)?, false)),
     }
 }
 

@@ -11,8 +11,10 @@ mod gif;
 pub mod ico;
 mod isobmff;
 mod jpeg;
+mod jxl;
 mod magic;
 mod png;
+mod svg;
 mod tiff;
 mod webp;
 
@@ -27,13 +29,18 @@ use crate::metadata::{Exif, Format, Level};
 #[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     pub format: Format,
-    /// Width and height as stored, before EXIF orientation; an error where the file is too damaged to tell.
+    /// Width and height as stored, before EXIF orientation, or as turned by the format itself; an error where the file is
+    /// too damaged to tell.
     pub dimensions: Result<(u64, u64)>,
     /// Pixels per inch.
     pub density: Option<u64>,
     pub has_color_profile: bool,
     /// Of all frames; below [`Level::Frames`] that is not known.
     pub has_alpha: bool,
+    /// How pixels as they are stored are to be turned, numbered as in EXIF, where the format itself says so.
+    pub turned: Option<u8>,
+    /// It may have several frames; only JPEG XL says so here.
+    pub is_animated: bool,
     /// `None` where the file has none, or where a level below [`Level::Exif`] did not ask for it.
     pub exif: Option<Exif>,
 }
@@ -72,6 +79,8 @@ impl Header {
             density: None,
             has_color_profile: false,
             has_alpha: false,
+            turned: None,
+            is_animated: false,
             exif: None,
         }
     }
@@ -86,13 +95,15 @@ impl Header {
             Format::Bmp => bmp::read(file, self),
             Format::Ico => ico::read(file, self),
             Format::Avif | Format::Heic => isobmff::read(file, level, self),
-            Format::JpegXl | Format::Svg => {
-                self.dimensions = Err(Error::UnsupportedFormat("telling width and height"));
-                // An SVG is drawn upon nothing.
-                self.has_alpha = self.format == Format::Svg;
-                Ok(())
-            }
+            Format::JpegXl => jxl::read(file, level, self),
+            Format::Svg => svg::read(file, self),
         }
+    }
+
+    /// How pixels as they are stored are to be turned, numbered as in EXIF. What HEIF and JPEG XL say themselves holds: EXIF
+    /// only repeats it there.
+    pub fn orientation(&self) -> Option<u8> {
+        self.turned.or_else(|| self.exif.as_ref()?.orientation())
     }
 
     fn set_dimensions(&mut self, width: u64, height: u64) {
@@ -159,15 +170,6 @@ mod tests {
             let mut header = Header::new(Format::Gif);
             header.set_dimensions(width, height);
             assert_eq!(header.dimensions, Err(Error::CorruptImage("width or height is zero")));
-        }
-    }
-
-    #[test]
-    fn a_format_that_is_only_recognised_has_no_dimensions() {
-        for (file, format) in [(&b"<svg/>"[..], Format::Svg), (b"\xFF\x0A\x00", Format::JpegXl)] {
-            let header = read(file, Level::Exif).unwrap();
-            assert_eq!(header.format, format);
-            assert!(matches!(header.dimensions, Err(Error::UnsupportedFormat(_))));
         }
     }
 }

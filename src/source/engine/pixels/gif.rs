@@ -47,7 +47,7 @@ mod tests {
     use super::*;
     use crate::metadata::Level;
 
-    const LIMITS: Limits = Limits { max_pixels: 1 << 20, max_decode_bytes: 1 << 24 };
+    const LIMITS: Limits = Limits { max_pixels: 1 << 20, max_decode_bytes: 1 << 24, apart: None };
 
     /// The hash of a picture of 120 x 90 whose file states this screen.
     fn hash(width: u16, height: u16) -> Result<String> {

@@ -103,7 +103,7 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: Limits = Limits { max_pixels: 1 << 20, max_decode_bytes: 1 << 24 };
+    const LIMITS: Limits = Limits { max_pixels: 1 << 20, max_decode_bytes: 1 << 24, apart: None };
 
     fn decode(file: &[u8], limits: &Limits) -> Result<Grey> {
         super::decode(file, View::Colour, limits)

@@ -1,6 +1,7 @@
 //! The pixels of a file, as far as its pHash and its colours need them: decoded, made grey and shrunk in one go, and
 //! shrunk in colour beside that where colours are wanted.
 
+pub mod apart;
 mod cmyk;
 mod gif;
 mod grey;
@@ -28,7 +29,8 @@ use super::header::Header;
 use super::known::{Gap, Known};
 use super::phash;
 use crate::error::{Error, Result};
-use crate::metadata::{Colours, Exif, Format, PHash};
+use crate::metadata::{Colours, Format, PHash};
+use apart::Apart;
 use grey::Grey;
 use jpeg_dc::Stop;
 use raster::Clear;
@@ -40,16 +42,19 @@ pub struct Limits {
     pub max_pixels: u64,
     /// Bytes of memory.
     pub max_decode_bytes: u64,
+    /// For AVIF, HEIC and JPEG XL; without it they are not decoded.
+    pub apart: Option<Apart>,
 }
 
-/// Formats that the engine knows by their headers only, and animations' and documents' like.
+/// Formats that the engine knows by their headers only, and kinds of others that no decoder knows.
 const NOT_DECODED: Error = Error::UnsupportedFormat("pHash");
 
 /// Whether a picture with this header can be decoded.
 pub fn check(header: &Header, limits: &Limits) -> Result<()> {
     let (width, height) = header.dimensions.clone()?;
     match header.format {
-        Format::Avif | Format::Heic | Format::JpegXl | Format::Svg => Err(NOT_DECODED),
+        Format::Svg => Err(NOT_DECODED),
+        Format::Avif | Format::Heic | Format::JpegXl if limits.apart.is_none() => Err(NOT_DECODED),
         _ => limits.pixels(width, height).map(drop),
     }
 }
@@ -91,7 +96,7 @@ pub struct Picture {
 /// Looks at the pixels of a file of which this is the header, and as much known as they take.
 pub fn read(bytes: &[u8], header: &Header, view: View, limits: &Limits) -> Result<Picture> {
     let limits = &limits.of_file(bytes.len() as u64);
-    let orientation = header.exif.as_ref().and_then(Exif::orientation);
+    let orientation = header.orientation();
     let grey = decode(bytes, header, view, limits)?;
     let p_hash = phash::p_hash(&grey.square(orientation));
     let colours = grey.thumbnail.map(|thumbnail| colours::colours(&thumbnail.upright(orientation)));
@@ -109,7 +114,8 @@ fn decode(bytes: &[u8], header: &Header, view: View, limits: &Limits) -> Result<
         Format::Tiff => tiff::decode(bytes, header.has_alpha, view, limits),
         Format::Bmp => raster::decode(BmpDecoder::new(file), header.has_alpha, Clear::Weighed, view, limits),
         Format::Ico => ico::decode(bytes, view, limits),
-        Format::Avif | Format::Heic | Format::JpegXl | Format::Svg => Err(NOT_DECODED),
+        Format::Avif | Format::Heic | Format::JpegXl => apart::decode(bytes, header, view, limits),
+        Format::Svg => Err(NOT_DECODED),
     }
 }
 

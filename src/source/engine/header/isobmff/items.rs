@@ -68,6 +68,27 @@ impl<'a> Items<'a> {
         Ok(dimensions)
     }
 
+    /// How the picture is to be turned that the primary item codes, numbered as in EXIF (section 6.5.10 and 6.5.12): mirrored
+    /// left and right where it is, and then by quarters to the left.
+    pub fn orientation(&self) -> Result<Option<u8>, Gap> {
+        const PLAIN: [u8; 4] = [1, 8, 3, 6];
+        const MIRRORED: [u8; 4] = [2, 5, 4, 7];
+        let (mut mirrored, mut quarters) = (false, 0_u8);
+        for property in self.properties_of(self.primary) {
+            match &property.kind {
+                b"irot" => quarters += property.body.u8(0)? & 3,
+                // What has been turned before turns the other way; top and bottom are left and right turned twice.
+                b"imir" => {
+                    let twice = if property.body.u8(0)? & 1 == 0 { 2 } else { 0 };
+                    (mirrored, quarters) = (!mirrored, twice + 4 - quarters % 4);
+                }
+                _ => {}
+            }
+            quarters %= 4;
+        }
+        Ok(Some(if mirrored { MIRRORED } else { PLAIN }[usize::from(quarters)]))
+    }
+
     pub fn has_color_profile(&self) -> Result<bool, Gap> {
         for property in self.properties_of(self.primary).filter(|property| &property.kind == b"colr") {
             if matches!(&property.body.array(0)?, b"prof" | b"rICC") {

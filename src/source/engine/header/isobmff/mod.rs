@@ -9,7 +9,7 @@ use super::{Header, embedded_exif};
 use crate::metadata::{Exif, Level};
 use crate::source::engine::exif::{self, present};
 use crate::source::engine::known::{Block, Gap};
-use boxes::BoxAt;
+pub use boxes::BoxAt;
 use items::Items;
 
 /// Boxes before meta: ftyp, free, mdat. A bound on what a file of empty ones can cost.
@@ -26,6 +26,7 @@ pub fn read(file: Block<'_>, level: Level, header: &mut Header) -> Result<(), Ga
     if let Some((width, height)) = items.dimensions()? {
         header.set_dimensions(width, height);
     }
+    header.turned = items.orientation()?;
     header.has_color_profile = items.has_color_profile()?;
     header.has_alpha = items.has_alpha()?;
     if level >= Level::Exif {
@@ -47,9 +48,12 @@ fn meta(file: Block<'_>) -> Result<Block<'_>, Gap> {
     Err(Gap::End)
 }
 
-/// HEIF annex A.2.1: four bytes say where in the item the TIFF header is, counted from behind them.
 fn exif_of(items: &Items<'_>, file: Block<'_>) -> Result<Option<Exif>, Gap> {
-    let Some(item) = items.exif(file)? else { return Ok(None) };
+    items.exif(file)?.map_or(Ok(None), exif_behind_offset)
+}
+
+/// HEIF annex A.2.1: four bytes say where in the item the TIFF header is, counted from behind them.
+pub fn exif_behind_offset(item: Block<'_>) -> Result<Option<Exif>, Gap> {
     let Some(skip) = present(item.u32_be(0))? else { return Ok(None) };
     exif::read(embedded_exif(item.from(4 + u64::from(skip)))?)
 }
@@ -106,6 +110,29 @@ mod tests {
         assert_eq!(header(&[ispe(33, 16), turn(2)]).dimensions, Ok((33, 16)));
         assert_eq!(header(&[ispe(33, 16), crop, turn(3)]).dimensions, Ok((10, 21)));
         assert!(header(&[turn(1)]).dimensions.is_err());
+    }
+
+    /// irot turns to the left, imir mirrors top and bottom (0) or left and right (1).
+    #[test]
+    fn turns_and_mirrors_together_are_an_orientation() {
+        let turn = |quarters| boxed(b"irot", &[&[quarters]]);
+        let mirror = |axis| boxed(b"imir", &[&[axis]]);
+        for (properties, orientation) in [
+            (vec![], 1),
+            (vec![mirror(1)], 2),
+            (vec![turn(2)], 3),
+            (vec![mirror(0)], 4),
+            (vec![mirror(1), turn(1)], 5),
+            (vec![turn(3)], 6),
+            (vec![mirror(1), turn(3)], 7),
+            (vec![turn(1)], 8),
+            (vec![turn(1), mirror(1)], 7),
+            (vec![turn(3), mirror(0)], 7),
+            (vec![mirror(0), mirror(1), turn(2)], 1),
+        ] {
+            let header = header(&[vec![ispe(33, 16)], properties].concat());
+            assert_eq!(header.turned, Some(orientation));
+        }
     }
 
     #[test]

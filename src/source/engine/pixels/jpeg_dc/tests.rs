@@ -17,7 +17,7 @@ fn decode(file: &[u8], limits: &Limits) -> Option<Grey> {
     super::decode(file, View::Grey, limits)
 }
 
-const LIMITS: Limits = Limits { max_pixels: 1 << 20, max_decode_bytes: 1 << 24 };
+const LIMITS: Limits = Limits { max_pixels: 1 << 20, max_decode_bytes: 1 << 24, apart: None };
 
 fn planes_of(file: &[u8]) -> Result<Vec<Plane>> {
     planes(&mut Jpeg::new(file)?, &LIMITS)
