@@ -1,8 +1,10 @@
 //! What a pHash costs, and colours beside it: `cargo bench --bench pixels`. The pictures are made here, of arithmetic.
 
+use std::io::Cursor;
 use std::sync::LazyLock;
 
 use divan::{Bencher, black_box};
+use image::{ImageFormat, RgbImage};
 use imagraph::metadata::Level;
 use imagraph::source::engine::header::{self, Header, Reading};
 use imagraph::source::engine::known::Known;
@@ -32,10 +34,15 @@ fn made(megapixels: usize, is_progressive: bool) -> Picture {
     encoder.set_sampling_factor(SamplingFactor::R_4_2_0);
     encoder.set_progressive(is_progressive);
     encoder.encode(&samples, width, height, ColorType::Rgb).expect("a picture");
-    let Reading::Done(Ok(header)) = header::read(&Known::whole(&file[..]), Level::Exif) else {
-        panic!("no header");
-    };
+    let header = header_of(&file);
     Picture { megapixels, is_progressive, file, header }
+}
+
+fn header_of(file: &[u8]) -> Header {
+    match header::read(&Known::whole(file), Level::Exif) {
+        Reading::Done(Ok(header)) => header,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Waves and some grain, which take about 2 bits a pixel as photographs do.
@@ -70,6 +77,20 @@ fn p_hash(bencher: Bencher<'_, '_>, picture: &Picture) {
 #[divan::bench(args = &*MADE)]
 fn colours(bencher: Bencher<'_, '_>, picture: &Picture) {
     bencher.bench(|| pixels::read(black_box(&picture.file), &picture.header, View::Colour, &LIMITS));
+}
+
+/// Row by row: 2 MP of RGB.
+#[divan::bench(args = [View::Grey, View::Colour])]
+fn png(bencher: Bencher<'_, '_>, view: View) {
+    static PNG: LazyLock<(Vec<u8>, Header)> = LazyLock::new(|| {
+        let samples = RgbImage::from_raw(1632, 1224, scene(1632, 1224)).expect("as many samples");
+        let mut file = Cursor::new(Vec::new());
+        samples.write_to(&mut file, ImageFormat::Png).expect("a picture");
+        let header = header_of(file.get_ref());
+        (file.into_inner(), header)
+    });
+    let (file, header) = &*PNG;
+    bencher.bench(|| pixels::read(black_box(file), header, view, &LIMITS));
 }
 
 /// The DC coefficients alone.

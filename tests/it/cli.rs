@@ -38,9 +38,18 @@ fn inspect_prints_a_table() {
     let output = run(&["inspect", "tests/images/jpeg/exif-camera-le.jpg"]);
     assert!(output.status.success(), "{}", stderr(&output));
     let table = stdout(&output);
-    for part in
-        ["tests/images/jpeg/exif-camera-le.jpg\n", "jpg (image/jpeg)", "pHash", "EXIF gps", "GPSLatitude"]
-    {
+    for part in [
+        "tests/images/jpeg/exif-camera-le.jpg\n",
+        "jpg (image/jpeg)",
+        "frames          1\n",
+        "pHash",
+        "colors          #",
+        " %\n  blurHash        L",
+        "thumbHash",
+        "SHA-256",
+        "EXIF gps",
+        "GPSLatitude",
+    ] {
         assert!(table.contains(part), "{part}\n{table}");
     }
 }

@@ -103,6 +103,9 @@ fn taps(place: usize, side: usize) -> [(usize, f64); 4] {
 
 /// Mirrors and turns by EXIF orientation.
 fn upright(stored: &Square, orientation: Option<u8>) -> Square {
+    if matches!(orientation, None | Some(1)) {
+        return *stored;
+    }
     let turn = |x: usize, y: usize| {
         let (column, row) = stored_at(orientation, (x, y), (SIDE, SIDE));
         stored[row][column]
