@@ -9,10 +9,10 @@ const POINT: u32 = 16;
 
 /// A row of blocks in grey, of so many columns.
 pub fn grey_row(frame: &Frame, planes: &[Plane], row: usize, columns: usize) -> Vec<u8> {
-    let mut blocks = planes[0].row(row)[..columns].to_vec();
+    let (mut blocks, luminance) = (planes[0].row(row)[..columns].to_vec(), luminance::srgb());
     if let Some((across, colours)) = colours(frame, planes, row) {
         for (blocks, colour) in blocks.chunks_mut(across).zip(colours) {
-            blocks.iter_mut().for_each(|block| *block = luminance::srgb().grey(colour.rgb(*block)));
+            blocks.iter_mut().for_each(|block| *block = luminance.grey(colour.rgb(*block)));
         }
     }
     blocks
