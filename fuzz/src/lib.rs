@@ -5,7 +5,7 @@ use std::ops::Range;
 use async_graphql::{Request, Variables};
 use imagraph::config::Documents;
 use imagraph::error::Error;
-use imagraph::metadata::{Colours, Exif, Format, Level, PHash};
+use imagraph::metadata::{Colours, Exif, Level, PHash};
 use imagraph::schema::guard as document_guard;
 use imagraph::source::engine::header::frames::{self, Counting};
 use imagraph::source::engine::header::{self, Header, Reading};
@@ -54,17 +54,17 @@ pub fn header(data: &[u8]) {
             Reading::Need(need) => Err(need),
         });
         assert_eq!(in_pieces, whole);
-        if let (Ok(Header { format, .. }), Level::Header) = (whole, level) {
-            frames(data, format);
+        if let (Ok(header), Level::Header) = (whole, level) {
+            frames(data, &header);
         }
     }
 }
 
-fn frames(data: &[u8], format: Format) {
-    let Counting::Done(whole) = frames::count(&Known::whole(data), format) else {
+fn frames(data: &[u8], header: &Header) {
+    let Counting::Done(whole) = frames::count(&Known::whole(data), header) else {
         panic!("needs more than the whole file");
     };
-    let in_pieces = in_pieces(data, |known| match frames::count(known, format) {
+    let in_pieces = in_pieces(data, |known| match frames::count(known, header) {
         Counting::Done(count) => Ok(count),
         Counting::Need(need) => Err(need),
     });

@@ -83,6 +83,8 @@ fn frames_are_counted_and_nothing_is_decoded() {
         ("jpeg/baseline.jpg", json!(1)),
         ("heif/grid.avif", json!(1)),
         ("ico/several.ico", json!(1)),
+        ("jxl/codestream.jxl", json!(1)),
+        ("svg/pixels.svg", json!(1)),
         ("damaged/truncated.gif", Value::Null),
     ] {
         let query = "query($url: ID!) { file(id: $url) { frames } }";

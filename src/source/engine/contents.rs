@@ -11,7 +11,7 @@ use super::header::frames::{self, Counting};
 use super::pixels::{self, Picture, View};
 use crate::cost::Decoding;
 use crate::error::{Error, Result};
-use crate::metadata::{Checksum, ExtraSet, Fact, Format, Level, Question};
+use crate::metadata::{Checksum, ExtraSet, Fact, Level, Question};
 
 #[derive(Default)]
 pub struct Contents {
@@ -72,9 +72,6 @@ impl Engine {
 
     /// Of a remote file only so many parts are read. Where a count fails on them, the rest may help.
     async fn frames(&self, body: &mut Body, header: &Header) -> Result<u64> {
-        if header.format == Format::JpegXl && !header.is_animated {
-            return Ok(1);
-        }
         match self.frames_in_parts(body, header).await {
             Err(Error::CorruptImage(_)) if !body.known().is_whole() => {
                 self.read_all(body).await?;
@@ -86,7 +83,7 @@ impl Engine {
 
     async fn frames_in_parts(&self, body: &mut Body, header: &Header) -> Result<u64> {
         loop {
-            match frames::count(body.known(), header.format) {
+            match frames::count(body.known(), header) {
                 Counting::Done(count) => return count,
                 Counting::Need(range) => {
                     body.make_room(&self.room).await?;

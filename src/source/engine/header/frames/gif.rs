@@ -26,6 +26,7 @@ pub fn count(file: Block<'_>) -> Result<u64, Stop> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::{Header, frames};
     use super::super::Counting;
     use super::super::tests::count;
     use crate::error::Error;
@@ -60,7 +61,7 @@ mod tests {
     #[test]
     fn blocks_without_end_are_too_many() {
         let file = Known::whole(gif(&[b"\x21\xFE", &b"\x01a".repeat(1 << 20), b"\0"]));
-        let count = super::super::count(&file, Format::Gif);
+        let count = frames::count(&file, &Header::new(Format::Gif));
         assert!(matches!(count, Counting::Done(Err(Error::TooLarge { .. }))));
     }
 }

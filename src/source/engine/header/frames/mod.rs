@@ -8,6 +8,7 @@ mod webp;
 
 use std::ops::Range;
 
+use super::Header;
 use crate::error::{Error, Result};
 use crate::metadata::Format;
 use crate::source::engine::known::{Gap, Known};
@@ -29,9 +30,9 @@ enum Stop {
 }
 
 /// Counts from the beginning of the file each time.
-pub fn count(known: &Known, format: Format) -> Counting {
+pub fn count(known: &Known, header: &Header) -> Counting {
     let file = known.block();
-    let count = match format {
+    let count = match header.format {
         Format::Png => png::count(file),
         Format::Gif => gif::count(file),
         Format::WebP => webp::count(file),
@@ -39,7 +40,9 @@ pub fn count(known: &Known, format: Format) -> Counting {
         Format::Avif | Format::Heic => isobmff::count(file),
         // The pictures of an icon are one, in several sizes.
         Format::Jpeg | Format::Bmp | Format::Ico | Format::Svg => Ok(1),
-        Format::JpegXl => Err(Error::UnsupportedFormat("counting frames").into()),
+        Format::JpegXl if !header.is_animated => Ok(1),
+        // Each says only how long it is itself, in parts, and whether it is the last.
+        Format::JpegXl => Err(Error::UnsupportedFormat("counting the frames of an animation").into()),
     };
     match count {
         Ok(0) => Counting::Done(Err(Error::CorruptImage("it has no frames"))),
@@ -75,18 +78,19 @@ mod tests {
 
     /// Counts at once, and again in just the pieces that are asked for.
     pub fn count(file: &[u8], format: Format) -> Result<u64> {
-        let Counting::Done(at_once) = super::count(&Known::whole(file), format) else {
+        let header = Header::new(format);
+        let Counting::Done(at_once) = super::count(&Known::whole(file), &header) else {
             panic!("needs more than the whole file");
         };
-        assert_eq!(in_pieces(file, format), at_once);
+        assert_eq!(in_pieces(file, &header), at_once);
         at_once
     }
 
-    fn in_pieces(file: &[u8], format: Format) -> Result<u64> {
+    fn in_pieces(file: &[u8], header: &Header) -> Result<u64> {
         let mut known = Known::default();
         known.set_size(file.len() as u64);
         loop {
-            match super::count(&known, format) {
+            match super::count(&known, header) {
                 Counting::Done(count) => return count,
                 Counting::Need(range) => {
                     let end = (range.end as usize).min(file.len());
@@ -97,10 +101,14 @@ mod tests {
     }
 
     #[test]
-    fn a_still_format_has_one_frame_and_an_unknown_one_no_count() {
-        for format in [Format::Jpeg, Format::Bmp, Format::Ico, Format::Svg] {
+    fn a_still_has_one_frame_and_an_animation_in_jpeg_xl_no_count() {
+        for format in [Format::Jpeg, Format::Bmp, Format::Ico, Format::Svg, Format::JpegXl] {
             assert_eq!(count(b"", format), Ok(1));
         }
-        assert_eq!(count(b"\xFF\x0A", Format::JpegXl), Err(Error::UnsupportedFormat("counting frames")));
+        let animation = Header { is_animated: true, ..Header::new(Format::JpegXl) };
+        let Counting::Done(count) = super::count(&Known::whole(&b""[..]), &animation) else {
+            panic!("needs bytes");
+        };
+        assert!(matches!(count, Err(Error::UnsupportedFormat(_))));
     }
 }
