@@ -9,36 +9,48 @@ const POINT: u32 = 16;
 
 /// A row of blocks in grey, of so many columns.
 pub fn grey_row(frame: &Frame, planes: &[Plane], row: usize, columns: usize) -> Vec<u8> {
-    let (mut blocks, luminance) = (planes[0].row(row)[..columns].to_vec(), luminance::srgb());
-    if let Some((across, colours)) = colours(frame, planes, row) {
-        for (blocks, colour) in blocks.chunks_mut(across).zip(colours) {
-            blocks.iter_mut().for_each(|block| *block = luminance.grey(colour.rgb(*block)));
+    let mut greys = planes[0].row(row)[..columns].to_vec();
+    if let Some(chrominances) = Chrominances::of(frame, planes, row) {
+        let luminance = luminance::srgb();
+        for (greys, (cb, cr)) in greys.chunks_mut(chrominances.across).zip(chrominances.pairs()) {
+            let colour = Colour::new(*cb, *cr);
+            greys.iter_mut().for_each(|grey| *grey = luminance.grey(colour.rgb(*grey)));
         }
     }
-    blocks
+    greys
 }
 
 /// The same in RGB; empty where there is luminance alone.
 pub fn rgb_row(frame: &Frame, planes: &[Plane], row: usize, columns: usize) -> Vec<u8> {
     let mut blocks = Vec::with_capacity(3 * columns);
-    if let Some((across, colours)) = colours(frame, planes, row) {
-        for (lumas, colour) in planes[0].row(row)[..columns].chunks(across).zip(colours) {
+    if let Some(chrominances) = Chrominances::of(frame, planes, row) {
+        let lumas = planes[0].row(row)[..columns].chunks(chrominances.across);
+        for (lumas, (cb, cr)) in lumas.zip(chrominances.pairs()) {
+            let colour = Colour::new(*cb, *cr);
             lumas.iter().for_each(|luma| blocks.extend(colour.rgb(*luma)));
         }
     }
     blocks
 }
 
-/// The colours of a row, and of how many blocks each is. Both chrominances are of the same size.
-fn colours<'p>(
-    frame: &Frame,
-    planes: &'p [Plane],
-    row: usize,
-) -> Option<(usize, impl Iterator<Item = Colour> + use<'p>)> {
-    let ([y, c, _], [_, cb, cr]) = (&frame.components[..], planes) else { return None };
-    let (across, down) = ((y.across / c.across) as usize, (y.down / c.down) as usize);
-    let chrominances = cb.row(row / down).iter().zip(cr.row(row / down));
-    Some((across, chrominances.map(|(cb, cr)| Colour::new(*cb, *cr))))
+/// Of a row of blocks. Both are of the same size.
+struct Chrominances<'p> {
+    cb: &'p [u8],
+    cr: &'p [u8],
+    /// Blocks of luminance along each of them.
+    across: usize,
+}
+
+impl<'p> Chrominances<'p> {
+    fn of(frame: &Frame, planes: &'p [Plane], row: usize) -> Option<Self> {
+        let ([y, c, _], [_, cb, cr]) = (&frame.components[..], planes) else { return None };
+        let row = row / (y.down / c.down) as usize;
+        Some(Self { cb: cb.row(row), cr: cr.row(row), across: (y.across / c.across) as usize })
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&u8, &u8)> {
+        self.cb.iter().zip(self.cr)
+    }
 }
 
 /// What red, green and blue have more than grey: JFIF 1.02.
