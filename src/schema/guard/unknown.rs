@@ -11,6 +11,20 @@ use async_graphql::parser::types::{
 
 use crate::error::{Error, Result};
 
+/// What the definition language does not tell of: GraphQL section 4.2, in the edition of September 2025.
+const INTROSPECTION: &str = "
+type __Schema { description: String types: [__Type] queryType: __Type mutationType: __Type subscriptionType: __Type
+    directives: [__Directive] }
+type __Type { kind: String name: String description: String specifiedByURL: String fields: [__Field] interfaces: [__Type]
+    possibleTypes: [__Type] enumValues: [__EnumValue] inputFields: [__InputValue] ofType: __Type isOneOf: Boolean }
+type __Field { name: String description: String args: [__InputValue] type: __Type isDeprecated: Boolean
+    deprecationReason: String }
+type __InputValue { name: String description: String type: __Type defaultValue: String isDeprecated: Boolean
+    deprecationReason: String }
+type __EnumValue { name: String description: String isDeprecated: Boolean deprecationReason: String }
+type __Directive { name: String description: String isRepeatable: Boolean locations: [String] args: [__InputValue] }
+";
+
 /// Whoever mistypes does so less often.
 const MAX_UNKNOWN: usize = 200;
 
@@ -20,7 +34,8 @@ pub struct Types(HashMap<String, HashMap<String, String>>);
 impl Types {
     /// Of a schema in GraphQL's definition language. One that does not parse has none.
     pub fn of(sdl: &str) -> Self {
-        let document = parse_schema(sdl).unwrap_or(ServiceDocument { definitions: Vec::new() });
+        let document = parse_schema(format!("{sdl}{INTROSPECTION}"))
+            .unwrap_or(ServiceDocument { definitions: Vec::new() });
         let types = document.definitions.into_iter().filter_map(|definition| match definition {
             TypeSystemDefinition::Type(definition) => Some(definition.node),
             _ => None,
@@ -60,10 +75,15 @@ impl Types {
     fn count(&self, of: &str, set: &SelectionSet) -> usize {
         let Some(fields) = self.0.get(of) else { return 0 };
         let count = |item: &Selection| match item {
-            Selection::Field(field) => match fields.get(field.node.name.node.as_str()) {
-                Some(ty) => self.count(ty, &field.node.selection_set.node),
-                None => usize::from(!field.node.name.node.starts_with("__")),
-            },
+            Selection::Field(field) => {
+                let ty = match field.node.name.node.as_str() {
+                    "__schema" => Some("__Schema"),
+                    "__type" => Some("__Type"),
+                    "__typename" => return 0,
+                    name => fields.get(name).map(String::as_str),
+                };
+                ty.map_or(1, |ty| self.count(ty, &field.node.selection_set.node))
+            }
             Selection::InlineFragment(inline) => {
                 let condition = inline.node.type_condition.as_ref();
                 let on = condition.map_or(of, |condition| condition.node.on.node.as_str());
@@ -107,6 +127,10 @@ mod tests {
             ),
             3
         );
+        assert_eq!(
+            count("{ __schema { types { name ofType { x } } x } __type(name: \"a\") { kind __typename x } }"),
+            3
+        );
         assert_eq!(count("{ images(of: []) { ... on Image { x } ... { y } ... on Nothing { z } ...f } }"), 2);
     }
 
@@ -122,6 +146,7 @@ mod tests {
             format!("{{ file(id: \"a\") {{ {fields} }} }}"),
             format!("{{ file(id: \"a\") {{ ...f }} }} fragment f on Image {{ {fields} }}"),
             format!("subscription {{ {fields} }}"),
+            format!("{{ __schema {{ types {{ {fields} }} }} }}"),
         ] {
             assert!(judge(document).is_err());
         }
