@@ -62,8 +62,8 @@ fn network(value: String) -> Result<IpNet, ConfigError> {
     let net = value.parse().ok().filter(|net: &IpNet| net.trunc() == *net && may_be_allowed(net));
     let (setting, wanted) = (
         "remote.allow_networks",
-        "a network such as 10.1.0.0/16 by its first address: of at least /8, of IPv6 below fc00::/7 or at least /32, and none whose addresses \
-        hold those of IPv4",
+        "a network such as 10.1.0.0/16 by its first address: of at least /8, of IPv6 below fc00::/7 or at least /32, \
+        and none whose addresses hold those of IPv4",
     );
     net.ok_or(ConfigError::Wrong { setting, value, wanted })
 }

@@ -38,9 +38,7 @@ impl Extras {
         let of_pixels = [failure(&self.is_opaque), failure(&self.colours)];
         of_pixels.into_iter().chain([failure(&self.frames), failure(&self.checksum)]).flatten()
     }
-}
 
-impl Extras {
     /// Bytes of memory beside its own.
     pub(super) fn footprint(&self) -> usize {
         self.colours.iter().flatten().map(Colours::footprint).sum()

@@ -20,9 +20,7 @@ impl Metadata {
             + self.verbatim.as_ref().map_or(0, map)
             + self.extras.footprint()
     }
-}
 
-impl Metadata {
     /// Bytes that its tags have at most where they are printed.
     pub fn printed(&self) -> usize {
         let groups = self.exif.iter().flat_map(|exif| exif.groups());

@@ -21,8 +21,8 @@ use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{EmptyMutation, Request, Response, SDLExportOptions, ValidationMode};
-use futures_util::future::join_all;
-use futures_util::stream::{BoxStream, StreamExt};
+use futures_util::future::{FutureExt, join_all, ready};
+use futures_util::stream::{BoxStream, StreamExt, once};
 use tokio::time::Instant;
 
 use crate::catalog::Catalog;
@@ -97,10 +97,10 @@ impl Schema {
     ) -> Result<Vec<Result<Response>>> {
         let known: Vec<_> = requests.iter_mut().map(|request| self.recall(request)).collect();
         let bytes = guard::check(&mut requests, &self.limits)?;
-        let _held = self.rooms.fields.wait(bytes, until).await?;
         if operations == Operations::Queries {
             requests.iter_mut().flatten().try_for_each(guard::only_queries)?;
         }
+        let _held = self.rooms.fields.wait(bytes, until).await?;
         let told = Arc::new(Told::new(catalog.ttl()));
         let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
         let budget = Arc::new(Budget::new(self.rooms.answers.clone()));
@@ -119,7 +119,7 @@ impl Schema {
 
     /// Runs one request whose answer may come in parts, as a subscription's does; any other has one part. All are
     /// there by `until`.
-    pub async fn stream(
+    pub fn stream(
         &self,
         catalog: &Arc<Catalog>,
         until: Instant,
@@ -128,7 +128,6 @@ impl Schema {
     ) -> Result<BoxStream<'static, Response>> {
         let mut requests = [Ok(request)];
         let bytes = guard::check(&mut requests, &self.limits)?;
-        let held = self.rooms.fields.wait(bytes, until).await?;
         let [request] = requests;
         let mut request = request?;
         guard::check_types(&mut request, &self.types)?;
@@ -140,15 +139,24 @@ impl Schema {
         let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
         let budget = Arc::new(Budget::new(self.rooms.answers.clone()));
         let request = request.data(loader).data(Arc::clone(&budget));
+        let (schema, room) = (self.schema.clone(), self.rooms.fields.clone());
         let introspection = self.limits.introspection;
-        let parts = self.schema.execute_stream(request).map(move |mut part| {
-            let _ = &held;
-            error::settle(&mut part.errors, introspection);
-            told.write(&mut part);
-            budget.hand_over();
-            part
-        });
-        Ok(parts.boxed())
+        // A part of the stream, as other streams of the same client may hold room and have to go on meanwhile.
+        let parts = async move {
+            let held = match room.wait(bytes, until).await {
+                Ok(held) => held,
+                Err(full) => return once(ready(refused(&full))).boxed(),
+            };
+            let parts = schema.execute_stream(request).map(move |mut part| {
+                let _ = &held;
+                error::settle(&mut part.errors, introspection);
+                told.write(&mut part);
+                budget.hand_over();
+                part
+            });
+            parts.boxed()
+        };
+        Ok(parts.flatten_stream().boxed())
     }
 
     fn recall(&self, request: &mut Result<Request>) -> bool {
@@ -157,7 +165,7 @@ impl Schema {
 
     async fn run(&self, mut request: Request, is_known: bool) -> Response {
         if guard::asks_for(&mut request, OperationType::Subscription) {
-            return Response::from_errors(vec![error::request_error(&IN_PARTS)]);
+            return refused(&IN_PARTS);
         }
         let mut response = match is_known {
             true => self.run_known(request).await,
@@ -184,6 +192,11 @@ impl Schema {
         }
         response
     }
+}
+
+/// The answer to a request that is not run.
+pub fn refused(error: &Error) -> Response {
+    Response::from_errors(vec![error::request_error(error)])
 }
 
 /// The schema in GraphQL's definition language: what `schema.graphql` holds.

@@ -1,8 +1,8 @@
 //! Memory of all requests together.
 //!
 //! What a body may take is known before it is read, what its fields may take before they run, what an answer takes while it
-//! is made (`budget`) and, by its true length, until its client has read it. Each is bounded by itself, and who holds room of
-//! one waits at most for room of the next.
+//! is made (`budget`) and, by its true length, until its client has read it. Each is bounded by itself. Whoever holds room for
+//! a body may wait for that of its fields, and nobody who holds the latter waits: so there is an end to all waiting.
 
 use std::sync::Arc;
 

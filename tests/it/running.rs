@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::gateway::{Gateway, pictures};
 use crate::redis_server::until;
 use crate::stub::broken;
+use crate::subscriptions::socket::Socket;
 
 const DEADLINE: Duration = Duration::from_secs(2);
 
@@ -59,6 +60,26 @@ fn who_asks_for_many_fields_waits_until_there_is_room_for_them() {
     };
     let of = vec![json!({"file": "cG5nL3JnYi5wbmc"}); 100];
     one_after_the_other("field_kibibytes", query, &json!({"of": of}));
+}
+
+/// Two operations of one WebSocket, of which there is room for one: the first goes on while the second one waits.
+#[test]
+fn who_waits_does_not_hold_up_what_the_same_client_asked_before() {
+    let (gateway, _) = gateway();
+    let mut socket = Socket::ready(&gateway);
+    let aliases: String = (0..20).map(|n| format!("a{n}: width ")).collect();
+    let query = format!("query($of: [ImageInput!]!) {{ images(of: $of) {{ {aliases} }} }}");
+    let padding = " ".repeat(50_000);
+    let of = json!({"of": vec![json!({"file": "cG5nL3JnYi5wbmc"}); 100]});
+    for query in [&query, &format!("{query}{padding}")] {
+        socket.subscribe("a", query, of.clone());
+        socket.subscribe("b", query, of.clone());
+        for _ in 0..2 {
+            let (answer, end) = (socket.hear(), socket.hear());
+            assert_eq!(answer["payload"]["data"]["images"][99]["a19"], 72, "{}", answer["payload"]["errors"]);
+            assert_eq!((&end["type"], &end["id"]), (&json!("complete"), &answer["id"]));
+        }
+    }
 }
 
 #[test]

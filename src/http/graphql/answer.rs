@@ -14,7 +14,8 @@ use serde::Serialize;
 use super::accept::MediaType;
 use crate::error::{Error, HttpFault, Result};
 use crate::http::whole_seconds;
-use crate::schema::error::{request_error, was_run};
+use crate::schema::error::was_run;
+use crate::schema::refused;
 
 /// `Basic` is taken as well, but would make browsers ask for a password.
 const BEARER: &str = "Bearer";
@@ -61,7 +62,7 @@ pub fn one(
 
 /// The answers to a list of requests, in its order.
 pub fn list(media_type: MediaType, answers: impl Iterator<Item = Result<Response>>) -> HttpResponse {
-    let answer = |answer: Result<Response>| answer.unwrap_or_else(|error| refusal(&error));
+    let answer = |answer: Result<Response>| answer.unwrap_or_else(|error| refused(&error));
     let answers: Vec<_> = answers.map(answer).collect();
     respond(StatusCode::OK, media_type, &answers.iter().map(Body::of).collect::<Vec<_>>())
 }
@@ -69,7 +70,7 @@ pub fn list(media_type: MediaType, answers: impl Iterator<Item = Result<Response
 /// The answer to a request that is not run.
 pub fn refuse(http: &HttpRequest, error: &Error) -> HttpResponse {
     let media_type = MediaType::of_refusal(http);
-    let mut answer = respond(status(error, media_type), media_type, &Body::of(&refusal(error)));
+    let mut answer = respond(status(error, media_type), media_type, &Body::of(&refused(error)));
     let headers = answer.headers_mut();
     headers.insert(CACHE_CONTROL, NO_STORE);
     if let Some(wait) = error.retry_after() {
@@ -91,11 +92,6 @@ fn instead(error: &Error) -> Option<(HeaderName, &'static str)> {
         Error::BadHttp(HttpFault::ContentEncoding) => Some((ACCEPT_ENCODING, "identity")),
         _ => None,
     }
-}
-
-/// The answer that says why.
-pub fn refusal(error: &Error) -> Response {
-    Response::from_errors(vec![request_error(error)])
 }
 
 fn respond(status: StatusCode, media_type: MediaType, body: &impl Serialize) -> HttpResponse {

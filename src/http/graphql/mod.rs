@@ -92,7 +92,7 @@ async fn execute_for(
     let requests = join_all(requests).await;
     if media_type == MediaType::Events {
         let body = sent.held;
-        return subscriptions::events(connections, schema, caller, until, requests, operations, body).await;
+        return subscriptions::events(connections, schema, caller, until, requests, operations, body);
     }
     let mut answers = schema.execute(&caller.catalog, until, requests, operations).await?;
     match answers.pop() {

@@ -1,6 +1,7 @@
 //! A WebSocket that speaks `graphql-transport-ws`: the protocol is `transport_ws`, here are its frames and clocks.
 
 use std::io::ErrorKind;
+use std::pin::pin;
 use std::time::Duration;
 
 use actix_web::web::Data;
@@ -118,8 +119,7 @@ impl Socket {
         self.rest().await;
         match heard {
             Some(Ok(AggregatedMessage::Text(text))) => {
-                let room = self.schema.rooms().bodies.wait(weight(text.as_bytes()), self.until()).await;
-                let held = room.map_err(|full| End::Close(refusal(&full)))?;
+                let held = self.room_for(&text).await?;
                 self.act(&text, held).await
             }
             Some(Ok(AggregatedMessage::Binary(_))) => {
@@ -130,6 +130,19 @@ impl Socket {
             Some(Ok(AggregatedMessage::Close(reason))) => Err(End::Closed(reason.map(|reason| reason.code))),
             Some(Err(fault)) => Err(End::Close(closing(&fault))),
             None => Err(End::Gone),
+        }
+    }
+
+    /// While it is waited for, what runs is told: that holds room as well.
+    async fn room_for(&mut self, text: &str) -> Result<Option<Permit>, End> {
+        let room = self.schema.rooms().bodies.clone();
+        let mut waiting = pin!(room.wait(weight(text.as_bytes()), self.until()));
+        loop {
+            tokio::select! {
+                biased;
+                held = &mut waiting => return held.map_err(|full| End::Close(refusal(&full))),
+                Some((id, part)) = self.running.next() => self.tell(id, part).await?,
+            }
         }
     }
 
@@ -186,7 +199,7 @@ impl Socket {
         caller.admit()?;
         let until = caller.catalog.until();
         let request = self.persisted.request(asked, caller.only_trusted).await?;
-        self.schema.stream(&caller.catalog, until, request, Operations::All).await
+        self.schema.stream(&caller.catalog, until, request, Operations::All)
     }
 
     /// A part for which there is no room is the last of its operation, and says so.

@@ -15,9 +15,9 @@ use super::Connections;
 use crate::error::{Error, Result};
 use crate::http::auth::Caller;
 use crate::http::graphql::accept::MediaType;
-use crate::http::graphql::answer::{Body, refusal};
+use crate::http::graphql::answer::Body;
 use crate::permits::Permit;
-use crate::schema::{Operations, Room, Schema};
+use crate::schema::{Operations, Room, Schema, refused};
 
 /// How long nothing may be sent. Proxies forget who says nothing, and that a client has gone is noticed when something is
 /// sent to it.
@@ -31,7 +31,7 @@ const COMPLETE: Bytes = Bytes::from_static(b"event: complete\ndata:\n\n");
 const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// Answers the only request of a body, part by part, and keeps the room that the body has until then.
-pub async fn events(
+pub fn events(
     connections: &Connections,
     schema: &Schema,
     caller: &Caller,
@@ -44,12 +44,9 @@ pub async fn events(
         return Err(Error::BadRequest("a list of requests is not answered by events"));
     };
     let place = connections.enter(caller)?;
-    let answers = match request {
-        Ok(request) => schema.stream(&caller.catalog, until, request, operations).await,
-        Err(refused) => Err(refused),
-    };
+    let answers = request.and_then(|request| schema.stream(&caller.catalog, until, request, operations));
     // A browser tells its page nothing of an answer that is no event stream.
-    let answers = answers.unwrap_or_else(|error| stream::once(ready(refusal(&error))).boxed());
+    let answers = answers.unwrap_or_else(|error| stream::once(ready(refused(&error))).boxed());
     let events = told(answers, schema.rooms().answers.clone()).map(move |event| {
         let _ = (&place, &body);
         Ok::<_, actix_web::Error>(event)
@@ -102,7 +99,7 @@ impl Telling {
             }
             Err(full) => {
                 self.answers = stream::empty().boxed();
-                next(&refusal(&full))
+                next(&refused(&full))
             }
         }
     }
