@@ -89,6 +89,12 @@ impl Metadata {
         Some(size.map(|(width, height)| if swap { (height, width) } else { (width, height) }))
     }
 
+    /// Width divided by height, as a viewer shows them.
+    pub fn aspect_ratio(&self) -> Fact<f64> {
+        let ratio = |(width, height): (u64, u64)| width as f64 / height as f64;
+        self.shown().map(|size| size.map(ratio))
+    }
+
     /// With what another, of the same version of the file, knows of what this one does not.
     pub fn or(self, other: &Self) -> Self {
         Self {

@@ -46,22 +46,34 @@ pub struct Printed {
 impl Printed {
     /// Of the selection below a field of type `Image`.
     pub fn by(field: SelectionField<'_>) -> Self {
-        let (mut names, mut long) = (Vec::new(), 0);
-        collect(field, &mut names, &mut long);
+        let (mut names, mut colours) = (Vec::new(), 0);
+        collect(field, &mut names, &mut colours);
+        let printed = Self::of(&names);
+        Self { long: printed.long + colours * FIELD, ..printed }
+    }
+
+    /// Of fields with these names, but for colours of palettes.
+    pub fn of(names: &[&str]) -> Self {
         let tags = names.iter().any(|name| matches!(*name, "exif" | "raw"));
-        Self { fields: names.len(), long, repeats: if tags { most_repeated(&names) } else { 0 } }
+        let long = names.iter().map(|name| longer_by(name)).sum();
+        Self { fields: names.len(), long, repeats: if tags { most_repeated(names) } else { 0 } }
     }
 
     /// Charges the request for one image.
-    pub fn charge(self, ctx: &Context<'_>, image: &ImageRef, metadata: &Metadata) -> Result<()> {
+    pub fn charge(self, budget: &Budget, image: &ImageRef, metadata: &Metadata) -> Result<()> {
         let text = image.id().len() + metadata.path.as_ref().map_or(0, String::len);
         let fields = self.fields.saturating_mul(text + FIELD);
         let tags = if self.repeats > 0 { self.repeats.saturating_mul(metadata.printed()) } else { 0 };
-        ctx.data_unchecked::<Arc<Budget>>().spend(fields.saturating_add(tags).saturating_add(self.long))
+        budget.spend(fields.saturating_add(tags).saturating_add(self.long))
     }
 }
 
 impl Budget {
+    /// That of a field's request.
+    pub fn of<'a>(ctx: &Context<'a>) -> &'a Self {
+        ctx.data_unchecked::<Arc<Self>>()
+    }
+
     pub fn new(room: Room) -> Self {
         Self { room, spent: Mutex::default() }
     }
@@ -87,21 +99,23 @@ impl Budget {
     }
 }
 
-fn collect<'a>(field: SelectionField<'a>, names: &mut Vec<&'a str>, long: &mut usize) {
+/// The names of fields, and how many there may be of colours.
+fn collect<'a>(field: SelectionField<'a>, names: &mut Vec<&'a str>, colours: &mut usize) {
     for inner in field.selection_set() {
         names.push(inner.name());
-        *long += longer_by(inner);
-        collect(inner, names, long);
+        if inner.name() == "palette" {
+            *colours += MAX_COLOURS * inner.selection_set().count();
+        }
+        collect(inner, names, colours);
     }
 }
 
 /// What a field may print beyond what every field is counted for.
-fn longer_by(field: SelectionField<'_>) -> usize {
-    match field.name() {
+fn longer_by(name: &str) -> usize {
+    match name {
         "lqip" => MAX_PREVIEW,
         "blurHash" => 2 * FIELD,
         "checksum" => FIELD,
-        "palette" => MAX_COLOURS * field.selection_set().count() * FIELD,
         _ => 0,
     }
 }

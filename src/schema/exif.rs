@@ -6,7 +6,35 @@
 use async_graphql::Object;
 use serde_json::{Value, json};
 
+use super::prepared::Leaf;
 use crate::metadata::{self, TagGroup};
+
+/// Finds a group.
+pub type Find = fn(&metadata::Exif) -> &TagGroup;
+
+/// Reads a field of a group.
+pub type ReadTag = for<'a> fn(&'a TagGroup) -> Leaf<'a>;
+
+/// What reads the field of a group with this name.
+pub type ReaderOf = fn(&str) -> Option<ReadTag>;
+
+/// The group that a field of `Exif` has below it: where it is, and how its fields are read.
+pub fn group(field: &str) -> Option<(Find, ReaderOf)> {
+    Some(match field {
+        "image" => (|exif| &exif.image, ExifImage::read),
+        "thumbnail" => (|exif| &exif.thumbnail, ExifThumbnail::read),
+        "exif" => (|exif| &exif.exif, ExifPhoto::read),
+        "gps" => (|exif| &exif.gps, ExifGps::read),
+        "interoperability" => (|exif| &exif.interoperability, ExifInteroperability::read),
+        _ => return None,
+    })
+}
+
+/// Whether a field of the schema is the one of this name in Rust.
+fn is_called(field: &str, name: &str) -> bool {
+    let signs = name.bytes().filter(|sign| *sign != b'_');
+    signs.eq(field.bytes().map(|sign| sign.to_ascii_lowercase()))
+}
 
 pub struct Exif<'a>(pub &'a metadata::Exif);
 
@@ -67,6 +95,18 @@ macro_rules! exif_group {
             /// Every tag of the group under ImageKit's names.
             async fn raw(&self) -> Value {
                 json!(self.0)
+            }
+        }
+
+        impl $name<'_> {
+            /// What reads the field of this name, where a document is printed (`prepared`).
+            fn read(field: &str) -> Option<ReadTag> {
+                match field {
+                    "__typename" => Some(|_| stringify!($name).into()),
+                    "raw" => Some(|group| Leaf::Group(group)),
+                    $(field if is_called(field, stringify!($field)) => Some(|group| group.$how($tag).into()),)*
+                    _ => None,
+                }
             }
         }
     };

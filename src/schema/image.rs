@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::resolver_utils::enum_value;
-use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject, Value as GraphqlValue};
+use async_graphql::{Context, Enum, ID, Object, Result, SimpleObject};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -174,8 +173,7 @@ impl Image {
 
     /// Width divided by height, as shown: after EXIF orientation.
     async fn aspect_ratio(&self) -> Option<Result<f64>> {
-        let ratio = |(width, height): (u64, u64)| width as f64 / height as f64;
-        field(self.metadata.shown().map(|size| size.map(ratio)))
+        field(self.metadata.aspect_ratio())
     }
 
     /// Size as shown: after EXIF orientation, which swaps width and height where it is 5 to 8.
@@ -271,54 +269,17 @@ impl Video {
     }
 }
 
-/// What GraphQL prints of a number; `None` where it is an error.
-fn printed(fact: &Fact<u64>) -> Option<GraphqlValue> {
-    match fact {
-        None => Some(GraphqlValue::Null),
-        Some(Ok(number)) => to_int(*number).ok().map(GraphqlValue::from),
-        Some(Err(_)) => None,
-    }
-}
-
 impl Image {
-    /// What GraphQL prints of a fact that is there, or is known not to be; `None` for all else.
-    pub fn known(&self, field: &str) -> Option<GraphqlValue> {
-        let known = &*self.metadata;
-        let text = |text: Option<&str>| text.map_or(GraphqlValue::Null, GraphqlValue::from);
-        let flag = |flag: Option<bool>| flag.map_or(GraphqlValue::Null, GraphqlValue::from);
-        match field {
-            "id" => Some(self.image.id().into()),
-            "url" => Some(match &self.image {
-                ImageRef::Url(url) => url.into(),
-                ImageRef::File(_) => GraphqlValue::Null,
-            }),
-            "name" => Some(text(self.file_name().as_deref())),
-            "path" => Some(text(known.path.as_deref())),
-            "source" => Some(enum_value(Source::from(known.origin))),
-            "quality" => Some(
-                known
-                    .quality
-                    .and_then(|quality| i32::try_from(quality).ok())
-                    .map_or(GraphqlValue::Null, GraphqlValue::from),
-            ),
-            "width" => printed(&known.width),
-            "height" => printed(&known.height),
-            "size" => printed(&known.size),
-            "density" => printed(&known.density.map(Ok)),
-            "format" => Some(text(known.format.as_deref())),
-            "mimeType" => Some(text(known.format.as_deref().and_then(media_type))),
-            "hasColorProfile" => Some(flag(known.has_color_profile)),
-            "hasTransparency" => Some(flag(known.has_transparency)),
-            "pHash" => match &known.p_hash {
-                None => Some(GraphqlValue::Null),
-                Some(Ok(hash)) => Some(hash.to_string().into()),
-                Some(Err(_)) => None,
-            },
-            _ => None,
-        }
+    /// As it was asked for.
+    pub fn asked(&self) -> &ImageRef {
+        &self.image
     }
 
-    fn file_name(&self) -> Option<Cow<'_, str>> {
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    pub fn file_name(&self) -> Option<Cow<'_, str>> {
         match &self.image {
             ImageRef::Url(url) => name_in_url(url).map(Cow::Owned),
             ImageRef::File(_) => self.metadata.path.as_deref()?.rsplit('/').next().map(Cow::Borrowed),

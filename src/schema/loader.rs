@@ -49,6 +49,13 @@ impl Loader {
         self.with(|asked| asked.begun(wants))
     }
 
+    /// Begins all of it, where nobody else may want more of the same images.
+    pub fn start_wanted(&self, wants: &Wants) -> HashMap<ImageRef, Pending> {
+        self.want(wants);
+        self.begin();
+        self.begun(wants).unwrap_or_default()
+    }
+
     fn want(&self, wants: &Wants) {
         self.with(|asked| {
             for (image, question) in wants {

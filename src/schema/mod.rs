@@ -1,5 +1,6 @@
 //! The GraphQL schema: the product's face.
 
+mod answer;
 mod budget;
 mod colours;
 pub mod error;
@@ -9,10 +10,10 @@ mod image;
 mod loader;
 mod parsed;
 mod plan;
+mod prepared;
 mod query;
 mod room;
 mod scalar;
-mod shown;
 mod similarity;
 mod subscription;
 mod told;
@@ -28,10 +29,11 @@ use tokio::time::Instant;
 use crate::catalog::Catalog;
 use crate::config::Documents;
 use crate::error::{Error, Result};
+pub use answer::{Answer, Data, refused};
 use budget::Budget;
 use guard::Types;
 use loader::Loader;
-use parsed::Parsed;
+use parsed::{Known, Parsed};
 use query::Query;
 pub use room::{Room, Rooms};
 use subscription::Subscriptions;
@@ -94,8 +96,15 @@ impl Schema {
         until: Instant,
         mut requests: Vec<Result<Request>>,
         operations: Operations,
-    ) -> Result<Vec<Result<Response>>> {
-        let known: Vec<_> = requests.iter_mut().map(|request| self.recall(request)).collect();
+    ) -> Result<Vec<Result<Answer>>> {
+        let known: Vec<_> = requests.iter().map(|request| self.recall(request)).collect();
+        if let ([Ok(request)], [Some(known)]) = (requests.as_slice(), known.as_slice())
+            && let Some(answer) = self.show(catalog, until, request, known).await?
+        {
+            return Ok(vec![Ok(answer)]);
+        }
+        let known: Vec<_> =
+            requests.iter_mut().zip(known).map(|(request, known)| set(request, known)).collect();
         let bytes = guard::check(&mut requests, &self.limits)?;
         if operations == Operations::Queries {
             requests.iter_mut().flatten().try_for_each(guard::only_queries)?;
@@ -114,7 +123,30 @@ impl Schema {
         };
         let mut answers = join_all(requests.into_iter().zip(known).map(run)).await;
         answers.iter_mut().flatten().for_each(|answer| told.write(answer));
-        Ok(answers)
+        Ok(answers.into_iter().map(|answer| answer.map(Answer::from)).collect())
+    }
+
+    /// The answer to a request of which is known what it shows.
+    async fn show(
+        &self,
+        catalog: &Arc<Catalog>,
+        until: Instant,
+        request: &Request,
+        Known { document, prepared }: &Known,
+    ) -> Result<Option<Answer>> {
+        let variables = &request.variables;
+        let fits = parsed::fits(document, request.operation_name.as_deref(), variables);
+        let Some(prepared) = prepared.as_ref().filter(|_| fits) else { return Ok(None) };
+        let bytes = guard::check_known(document, variables, &self.limits)?;
+        let _held = self.rooms.fields.wait(bytes, until).await?;
+        let told = Arc::new(Told::new(catalog.ttl()));
+        let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
+        let shown = prepared.show(variables, &loader, &Budget::new(self.rooms.answers.clone())).await;
+        Ok(shown.map(|(shown, errors)| {
+            let mut answer = Answer::shown(shown, errors);
+            told.write(&mut answer.response);
+            answer
+        }))
     }
 
     /// Runs one request whose answer may come in parts, as a subscription's does; any other has one part. All are
@@ -159,8 +191,8 @@ impl Schema {
         Ok(parts.flatten_stream().boxed())
     }
 
-    fn recall(&self, request: &mut Result<Request>) -> bool {
-        request.as_mut().is_ok_and(|request| self.parsed.recall(request))
+    fn recall(&self, request: &Result<Request>) -> Option<Known> {
+        request.as_ref().ok().and_then(|request| self.parsed.recall(&request.query))
     }
 
     async fn run(&self, mut request: Request, is_known: bool) -> Response {
@@ -194,9 +226,11 @@ impl Schema {
     }
 }
 
-/// The answer to a request that is not run.
-pub fn refused(error: &Error) -> Response {
-    Response::from_errors(vec![error::request_error(error)])
+/// Gives a request its document, if that is known.
+fn set(request: &mut Result<Request>, known: Option<Known>) -> bool {
+    let (Ok(request), Some(known)) = (request, known) else { return false };
+    request.set_parsed_query((*known.document).clone());
+    true
 }
 
 /// The schema in GraphQL's definition language: what `schema.graphql` holds.

@@ -35,7 +35,7 @@ pub fn want(wants: &mut Wants, image: ImageRef, question: impl Into<Question>) {
 }
 
 /// What a field of `Image` is an answer to.
-fn question_of(field: &str) -> Question {
+pub fn question_of(field: &str) -> Question {
     match field {
         "pHash" | "similarity" | "raw" => Level::Pixels.into(),
         // What is shown depends on EXIF's orientation.
@@ -63,7 +63,8 @@ fn comparison_target(field: SelectionField<'_>) -> Option<ImageRef> {
     }
 }
 
-fn image_of((kind, value): (Name, Value)) -> Option<ImageRef> {
+/// What a member of `ImageInput` says.
+pub fn image_of((kind, value): (Name, Value)) -> Option<ImageRef> {
     match (kind.as_str(), value) {
         ("file", Value::String(id)) => Some(ImageRef::File(id)),
         ("file", Value::Number(id)) => Some(ImageRef::File(id.to_string())),

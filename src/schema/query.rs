@@ -2,13 +2,12 @@
 
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 
-use super::budget::Printed;
+use super::budget::{Budget, Printed};
 use super::error::field_error;
 use super::image::Image;
 use super::loader::{self, Pending};
 use super::plan::{self, Wants};
 use super::scalar::Url;
-use super::shown::Shown;
 use crate::error::Error;
 use crate::metadata::ImageRef;
 
@@ -32,7 +31,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The file id: for the engine's library the URL-safe base64 of the path below it.")]
         id: ID,
-    ) -> Option<Result<Shown>> {
+    ) -> Option<Result<Image>> {
         ask(ctx, vec![ImageRef::File(id.0)]).await.pop()?
     }
 
@@ -41,7 +40,7 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Where the image is.")] url: Url,
-    ) -> Option<Result<Shown>> {
+    ) -> Option<Result<Image>> {
         ask(ctx, vec![ImageRef::Url(url.0)]).await.pop()?
     }
 
@@ -50,7 +49,7 @@ impl Query {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The images; the same one may be asked for several times.")] of: Vec<ImageInput>,
-    ) -> Vec<Option<Result<Shown>>> {
+    ) -> Vec<Option<Result<Image>>> {
         ask(ctx, of.into_iter().map(ImageRef::from).collect()).await
     }
 }
@@ -65,7 +64,7 @@ impl From<ImageInput> for ImageRef {
 }
 
 /// Starts everything that the current field wants to know, then waits for the images it shows itself.
-async fn ask(ctx: &Context<'_>, images: Vec<ImageRef>) -> Vec<Option<Result<Shown>>> {
+async fn ask(ctx: &Context<'_>, images: Vec<ImageRef>) -> Vec<Option<Result<Image>>> {
     let mut wants = Wants::new();
     images.iter().for_each(|image| plan::gather(ctx.field(), image.clone(), &mut wants));
     let started = loader::start_all(ctx, wants).await;
@@ -83,11 +82,11 @@ async fn answer(
     printed: Printed,
     image: ImageRef,
     pending: Option<Pending>,
-) -> Result<Shown> {
+) -> Result<Image> {
     let metadata = match pending {
         Some(pending) => pending.await,
         None => Err(Error::Internal),
     };
-    let metadata = metadata.and_then(|known| printed.charge(ctx, &image, &known).map(|()| known));
-    metadata.map(|metadata| Shown(Image::new(image, metadata))).map_err(|error| field_error(&error))
+    let metadata = metadata.and_then(|known| printed.charge(Budget::of(ctx), &image, &known).map(|()| known));
+    metadata.map(|metadata| Image::new(image, metadata)).map_err(|error| field_error(&error))
 }

@@ -2,12 +2,11 @@
 
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 
-use super::budget::Printed;
+use super::budget::{Budget, Printed};
 use super::error::field;
 use super::image::Image;
 use super::loader;
 use super::scalar::{self, Url};
-use super::shown::Shown;
 use crate::error::{self, Error};
 use crate::metadata::{Fact, ImageRef, Level, PHash};
 
@@ -29,7 +28,7 @@ pub enum SimilarityTarget {
 pub struct Similarity {
     ours: PHash,
     theirs: PHash,
-    with: Option<Shown>,
+    with: Option<Image>,
 }
 
 /// How alike two images look, by their pHashes.
@@ -64,7 +63,7 @@ impl Similarity {
     }
 
     /// The image compared with; null where a bare pHash was given.
-    async fn with(&self) -> Option<Shown> {
+    async fn with(&self) -> Option<Image> {
         self.with.clone()
     }
 }
@@ -90,7 +89,7 @@ async fn with_target(ctx: &Context<'_>, ours: PHash, target: SimilarityTarget) -
         SimilarityTarget::Url(url) => ImageRef::Url(url.0),
     };
     let metadata = loader::load(ctx, image.clone(), Level::Pixels).await?;
-    Printed::by(ctx.field()).charge(ctx, &image, &metadata)?;
+    Printed::by(ctx.field()).charge(Budget::of(ctx), &image, &metadata)?;
     let theirs = metadata.p_hash.clone().unwrap_or(Err(Error::UnsupportedFormat("pHash")))?;
-    Ok(Similarity { ours, theirs, with: Some(Shown(Image::new(image, metadata))) })
+    Ok(Similarity { ours, theirs, with: Some(Image::new(image, metadata)) })
 }

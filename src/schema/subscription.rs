@@ -8,13 +8,12 @@ use async_graphql::{Context, Request, SelectionField, SimpleObject, Subscription
 use futures_util::future::join_all;
 use futures_util::stream::{FuturesUnordered, Stream, StreamExt};
 
-use super::budget::Printed;
+use super::budget::{Budget, Printed};
 use super::error::{ErrorCode, counted, retry_after_ms};
 use super::image::Image;
 use super::loader::{self, Pending};
 use super::plan::{self, Wants};
 use super::query::ImageInput;
-use super::shown::Shown;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level};
 
@@ -30,7 +29,7 @@ pub struct ImageProgress {
     /// The place of this image in the list, from 0.
     index: i32,
     /// The image; null where it cannot be had.
-    image: Option<Shown>,
+    image: Option<Image>,
     /// Why there is no image; null where there is one.
     error: Option<ImageError>,
 }
@@ -67,7 +66,7 @@ impl Subscriptions {
         let answers: FuturesUnordered<_> = answers.collect();
         answers.enumerate().map(move |(before, (index, answer))| {
             let (image, error) = match answer {
-                Ok(image) => (Some(Shown(image)), None),
+                Ok(image) => (Some(image), None),
                 Err(error) => (None, Some(ImageError::from(&error))),
             };
             ImageProgress { done: int(before + 1), total: int(total), index: int(index), image, error }
@@ -134,7 +133,7 @@ async fn answer(
     compared: Vec<Pending>,
 ) -> Result<Image> {
     let metadata = own.ok_or(Error::Internal)?.await?;
-    printed.charge(ctx, &image, &metadata)?;
+    printed.charge(Budget::of(ctx), &image, &metadata)?;
     join_all(compared).await;
     let image = Image::new(image, metadata);
     if shown(ctx).iter().any(|field| field.selection_set().any(|fact| fact.name() == "isOpaque")) {

@@ -66,6 +66,8 @@ mod placeholders;
 mod progressive;
 /// The page at `/`.
 mod playground;
+/// Documents that were run before.
+mod prepared;
 /// `tests/queries/*.graphql` with their answers.
 mod queries;
 /// Every command and query of the README.

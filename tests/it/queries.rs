@@ -13,7 +13,8 @@ fn every_query_is_answered_as_written_down() {
     let gateway = Gateway::over_pictures(&[]);
     let queries = queries();
     assert!(queries.len() >= 8, "{queries:?}");
-    for path in queries {
+    // Those that are asked for again are known.
+    for path in [&queries[..], &queries].concat() {
         let query = fs::read_to_string(&path).expect("a query");
         let mut answer = gateway.answer(&query, json!({}));
         // Images fail in the order in which they are known.

@@ -15,7 +15,7 @@ use super::accept::MediaType;
 use crate::error::{Error, HttpFault, Result};
 use crate::http::whole_seconds;
 use crate::schema::error::was_run;
-use crate::schema::refused;
+use crate::schema::{Answer, Data, refused};
 
 /// `Basic` is taken as well, but would make browsers ask for a password.
 const BEARER: &str = "Bearer";
@@ -27,7 +27,7 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 #[derive(Serialize)]
 pub struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a Value>,
+    data: Option<Data<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [ServerError],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -36,24 +36,28 @@ pub struct Body<'a> {
 
 impl<'a> Body<'a> {
     pub fn of(response: &'a Response) -> Self {
-        let Response { data, errors, extensions, .. } = response;
-        Self { data: was_run(&response.errors).then_some(data), errors, extensions }
+        Self::with(Data::Value(&response.data), response)
+    }
+
+    fn of_answer(answer: &'a Answer) -> Self {
+        Self::with(answer.data(), &answer.response)
+    }
+
+    fn with(data: Data<'a>, Response { errors, extensions, .. }: &'a Response) -> Self {
+        Self { data: was_run(errors).then_some(data), errors, extensions }
     }
 }
 
 /// The answer to one request. `is_public` where whoever asks is told the same.
-pub fn one(
-    http: &HttpRequest,
-    media_type: MediaType,
-    mut response: Response,
-    is_public: bool,
-) -> HttpResponse {
-    let caching = (http.method() == Method::GET).then(|| caching(&response, is_public));
+pub fn one(http: &HttpRequest, media_type: MediaType, mut asked: Answer, is_public: bool) -> HttpResponse {
+    let response = &mut asked.response;
+    let caching = (http.method() == Method::GET).then(|| caching(response, is_public));
     if caching.as_ref().is_some_and(|caching| *caching != NO_STORE) {
         // What it cost now is not what it costs whoever is given the copy.
         response.extensions.remove("cost");
     }
-    let mut answer = respond(status_of(&response, media_type), media_type, &Body::of(&response));
+    let status = status_of(response, media_type);
+    let mut answer = respond(status, media_type, &Body::of_answer(&asked));
     if let Some(caching) = caching {
         answer.headers_mut().insert(CACHE_CONTROL, caching);
     }
@@ -61,10 +65,10 @@ pub fn one(
 }
 
 /// The answers to a list of requests, in its order.
-pub fn list(media_type: MediaType, answers: impl Iterator<Item = Result<Response>>) -> HttpResponse {
-    let answer = |answer: Result<Response>| answer.unwrap_or_else(|error| refused(&error));
+pub fn list(media_type: MediaType, answers: impl Iterator<Item = Result<Answer>>) -> HttpResponse {
+    let answer = |answer: Result<Answer>| answer.unwrap_or_else(|error| refused(&error).into());
     let answers: Vec<_> = answers.map(answer).collect();
-    respond(StatusCode::OK, media_type, &answers.iter().map(Body::of).collect::<Vec<_>>())
+    respond(StatusCode::OK, media_type, &answers.iter().map(Body::of_answer).collect::<Vec<_>>())
 }
 
 /// The answer to a request that is not run.

@@ -7,8 +7,8 @@ mod shape;
 mod tokens;
 mod unknown;
 
-use async_graphql::Request;
-use async_graphql::parser::types::OperationType;
+use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::{Request, Variables};
 
 use crate::config::Documents;
 use crate::error::{Error, HttpFault, Result};
@@ -29,6 +29,17 @@ pub fn check(requests: &mut [Result<Request>], limits: &Documents) -> Result<usi
     check_batch(requests.len(), limits)?;
     let mut sum = Sum::default();
     requests.iter_mut().flatten().try_for_each(|request| sum.add(request, limits))?;
+    Ok(sum.fields.bytes())
+}
+
+/// The same for one request whose document has been checked before, by itself: its variables are others now.
+pub fn check_known(
+    document: &ExecutableDocument,
+    variables: &Variables,
+    limits: &Documents,
+) -> Result<usize> {
+    let mut sum = Sum::default();
+    sum.add_document(document, variables, limits)?;
     Ok(sum.fields.bytes())
 }
 
@@ -65,12 +76,22 @@ impl Sum {
         let variables = std::mem::take(&mut request.variables);
         let checked = match request.parsed_query() {
             Err(_) => Ok(()),
-            Ok(document) => shape::check(document, limits)
-                .and_then(|()| self.fields.add(document, &variables, limits))
-                .and_then(|()| self.images.add(document, &variables, limits)),
+            Ok(document) => {
+                shape::check(document, limits).and_then(|()| self.add_document(document, &variables, limits))
+            }
         };
         request.variables = variables;
         checked
+    }
+
+    fn add_document(
+        &mut self,
+        document: &ExecutableDocument,
+        variables: &Variables,
+        limits: &Documents,
+    ) -> Result<()> {
+        self.fields.add(document, variables, limits)?;
+        self.images.add(document, variables, limits)
     }
 }
 
