@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::guard::{Any, Get, Head};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::web::{Data, ServiceConfig, resource, to};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, Resource, Route};
 use tokio::time::sleep;
@@ -138,7 +138,7 @@ fn server(
             .app_data(patience.clone())
             .wrap(from_fn(slow_reader::hurry))
             .wrap(from_fn(pages::check))
-            .wrap(pages.cors())
+            .wrap(Condition::new(pages.lets_in_others(), pages.cors()))
             .wrap(from_fn(access_log::log_request))
             .wrap(from_fn(unread::close))
             .configure(|routing| routes(routing, introspection))

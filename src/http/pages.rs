@@ -40,6 +40,11 @@ impl Pages {
         Self { origins, any_host }
     }
 
+    /// Pages of other origins may ask.
+    pub fn lets_in_others(&self) -> bool {
+        !self.origins.is_empty()
+    }
+
     /// Never with credentials: keys are sent by the page, which has to know them.
     pub fn cors(&self) -> Cors {
         let cors = Cors::default()

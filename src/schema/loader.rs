@@ -49,11 +49,14 @@ impl Loader {
         self.with(|asked| asked.begun(wants))
     }
 
-    /// Begins all of it, where nobody else may want more of the same images.
-    pub fn start_wanted(&self, wants: &Wants) -> HashMap<ImageRef, Pending> {
-        self.want(wants);
-        self.begin();
-        self.begun(wants).unwrap_or_default()
+    /// Begins all of it, where that is all that the body wants.
+    pub fn start_only(&self, wants: Wants) -> HashMap<ImageRef, Pending> {
+        self.told.cost.count_images(wants.len());
+        let start = |(image, question)| {
+            let pending = self.look_up(&image, question);
+            (image, pending)
+        };
+        wants.into_iter().map(start).collect()
     }
 
     fn want(&self, wants: &Wants) {

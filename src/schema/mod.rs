@@ -21,7 +21,7 @@ mod told;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{EmptyMutation, Request, Response, SDLExportOptions, ValidationMode};
+use async_graphql::{EmptyMutation, Request, Response, SDLExportOptions, ValidationMode, Variables};
 use futures_util::future::{FutureExt, join_all, ready};
 use futures_util::stream::{BoxStream, StreamExt, once};
 use tokio::time::Instant;
@@ -63,6 +63,13 @@ pub struct Schema {
     types: Arc<Types>,
     limits: Arc<Documents>,
     rooms: Rooms,
+}
+
+/// What the requests of one body share.
+struct Batch {
+    told: Arc<Told>,
+    loader: Arc<Loader>,
+    budget: Arc<Budget>,
 }
 
 impl Schema {
@@ -110,9 +117,7 @@ impl Schema {
             requests.iter_mut().flatten().try_for_each(guard::only_queries)?;
         }
         let _held = self.rooms.fields.wait(bytes, until).await?;
-        let told = Arc::new(Told::new(catalog.ttl()));
-        let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
-        let budget = Arc::new(Budget::new(self.rooms.answers.clone()));
+        let Batch { told, loader, budget } = self.batch(catalog, until);
         let run = async |(request, is_known): (Result<Request>, bool)| {
             let mut request = request?;
             if !is_known {
@@ -132,16 +137,15 @@ impl Schema {
         catalog: &Arc<Catalog>,
         until: Instant,
         request: &Request,
-        Known { document, prepared }: &Known,
+        Known { document, prepared, bytes }: &Known,
     ) -> Result<Option<Answer>> {
         let variables = &request.variables;
         let fits = parsed::fits(document, request.operation_name.as_deref(), variables);
         let Some(prepared) = prepared.as_ref().filter(|_| fits) else { return Ok(None) };
-        let bytes = guard::check_known(document, variables, &self.limits)?;
+        let bytes = bytes.map_or_else(|| guard::check_known(document, variables, &self.limits), Ok)?;
         let _held = self.rooms.fields.wait(bytes, until).await?;
-        let told = Arc::new(Told::new(catalog.ttl()));
-        let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
-        let shown = prepared.show(variables, &loader, &Budget::new(self.rooms.answers.clone())).await;
+        let Batch { told, loader, budget } = self.batch(catalog, until);
+        let shown = prepared.show(variables, &loader, &budget).await;
         Ok(shown.map(|(shown, errors)| {
             let mut answer = Answer::shown(shown, errors);
             told.write(&mut answer.response);
@@ -167,9 +171,7 @@ impl Schema {
         if operations == Operations::Queries {
             guard::only_queries(&mut request)?;
         }
-        let told = Arc::new(Told::new(catalog.ttl()));
-        let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
-        let budget = Arc::new(Budget::new(self.rooms.answers.clone()));
+        let Batch { told, loader, budget } = self.batch(catalog, until);
         let request = request.data(loader).data(Arc::clone(&budget));
         let (schema, room) = (self.schema.clone(), self.rooms.fields.clone());
         let introspection = self.limits.introspection;
@@ -189,6 +191,12 @@ impl Schema {
             parts.boxed()
         };
         Ok(parts.flatten_stream().boxed())
+    }
+
+    fn batch(&self, catalog: &Arc<Catalog>, until: Instant) -> Batch {
+        let told = Arc::new(Told::new(catalog.ttl()));
+        let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
+        Batch { told, loader, budget: Arc::new(Budget::new(self.rooms.answers.clone())) }
     }
 
     fn recall(&self, request: &Result<Request>) -> Option<Known> {
@@ -220,7 +228,9 @@ impl Schema {
         let (text, document) = (request.query.clone(), request.parsed_query().cloned());
         let response = self.schema.execute(request).await;
         if let (Ok(document), true) = (document, response.errors.iter().all(error::has_code)) {
-            self.parsed.learn(text, document);
+            let bytes =
+                guard::check_known(&document, &Variables::default(), &self.limits).unwrap_or_default();
+            self.parsed.learn(text, document, bytes);
         }
         response
     }

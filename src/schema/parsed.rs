@@ -26,6 +26,8 @@ pub struct Known {
     pub document: Arc<ExecutableDocument>,
     /// Where that can be done.
     pub prepared: Option<Arc<Prepared>>,
+    /// Bytes that its fields may take, where that depends on no variable.
+    pub bytes: Option<usize>,
 }
 
 impl Parsed {
@@ -43,11 +45,12 @@ impl Parsed {
         self.0.as_ref().and_then(|documents| documents.get(text))
     }
 
-    /// Keeps a document that fits the schema.
-    pub fn learn(&self, text: String, document: ExecutableDocument) {
+    /// Keeps a document that fits the schema, and whose fields may take so many bytes.
+    pub fn learn(&self, text: String, document: ExecutableDocument, bytes: usize) {
         if let Some(documents) = &self.0 {
             let prepared = Prepared::of(&document).map(Arc::new);
-            documents.insert(text, Known { document: Arc::new(document), prepared });
+            let bytes = Some(bytes).filter(|_| !has_variables(&document));
+            documents.insert(text, Known { document: Arc::new(document), prepared, bytes });
         }
     }
 }
@@ -63,6 +66,10 @@ pub fn fits(document: &ExecutableDocument, operation: Option<&str>, variables: &
             None => definition.default_value.as_ref().is_some_and(|value| is_of(&value.node, ty)),
         }
     })
+}
+
+fn has_variables(document: &ExecutableDocument) -> bool {
+    document.operations.iter().any(|(_, operation)| !operation.node.variable_definitions.is_empty())
 }
 
 fn asked<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Option<&'a OperationDefinition> {
@@ -165,7 +172,7 @@ mod tests {
     fn a_document_is_known_by_its_text_while_there_is_room_for_it() {
         let known = |max_bytes| {
             let parsed = Parsed::new(max_bytes);
-            parsed.learn("{ a }".to_owned(), parse_query("{ a }").unwrap());
+            parsed.learn("{ a }".to_owned(), parse_query("{ a }").unwrap(), 0);
             ["{ a }", "{ a}"].map(|text| parsed.recall(text).is_some())
         };
         assert_eq!(known(1 << 20), [true, false]);

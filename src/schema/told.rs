@@ -1,10 +1,10 @@
 //! What is told of an answer beside its data: what it took, what of it is old, how long it may be kept.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_graphql::{CacheControl, Response, Value, value};
+use async_graphql::{CacheControl, Name, Response, Value, value};
 
 use crate::catalog::Found;
 use crate::cost::Cost;
@@ -62,11 +62,10 @@ impl Age {
 
 /// `extensions.cost`: what the answer took.
 fn cost(cost: &Cost) -> Value {
-    value!({
-        "images": cost.images.get(),
-        "upstreamCalls": cost.upstream_calls.get(),
-        "cacheHits": cost.cache_hits.get(),
-        "bytesFetched": cost.bytes_fetched.get(),
-        "decoded": cost.decoded.get(),
-    })
+    // Of every answer: made once.
+    static NAMES: LazyLock<[Name; 5]> =
+        LazyLock::new(|| ["images", "upstreamCalls", "cacheHits", "bytesFetched", "decoded"].map(Name::new));
+    let Cost { images, upstream_calls, cache_hits, bytes_fetched, decoded } = cost;
+    let counts = [images, upstream_calls, cache_hits, bytes_fetched, decoded].map(|count| count.get().into());
+    Value::Object(NAMES.iter().cloned().zip(counts).collect())
 }

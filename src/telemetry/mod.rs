@@ -25,8 +25,14 @@ const DEFAULT_FILTER: &str = "warn,imagraph=info,actix_http::h1=off,actix_http::
 /// Starts logging, and tracing where there is a collector. Does nothing the second time.
 pub fn start(format: LogFormat, traces: Option<&Traces>) -> Result<(), ConfigError> {
     let logs = logs(format, filter()?, stderr, stderr().is_terminal());
-    let spans = traces.map(|traces| traces.layer().with_filter(filter_fn(is_span_of_ours)));
-    let started = registry().with(logs).with(spans).try_init();
+    // Without a collector there is no second layer: what is not logged is then known to be of no interest, once for each place.
+    let started = match traces {
+        None => registry().with(logs).try_init(),
+        Some(traces) => {
+            let spans = traces.layer().with_filter(filter_fn(is_span_of_ours));
+            registry().with(logs).with(spans).try_init()
+        }
+    };
     if started.is_ok() {
         set_hook(Box::new(tell_panic));
     }
@@ -52,7 +58,8 @@ fn logs<S: Subscriber + for<'a> LookupSpan<'a>>(
         // The request's span is the first of the list.
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(false).boxed(),
     };
-    lines.with_filter(wanted.and(filter_fn(is_ours_or_no_detail)))
+    let no_details = filter_fn(is_ours_or_no_detail).with_max_level_hint(Level::TRACE);
+    lines.with_filter(wanted.and(no_details))
 }
 
 /// What libraries say at DEBUG and TRACE may be whole headers and URLs: whatever the filter asks for, it is not written.

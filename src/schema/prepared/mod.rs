@@ -57,7 +57,7 @@ impl Prepared {
         budget: &Budget,
     ) -> Option<(Shown, Vec<ServerError>)> {
         let asked = self.asked(variables)?;
-        let started = loader.start_wanted(&self.wants(&asked));
+        let started = loader.start_only(self.wants(&asked));
         let mut show = Show { started, budget, errors: Vec::new() };
         let mut images = Vec::with_capacity(asked.len());
         for (root, asked) in self.roots.iter().zip(asked) {
