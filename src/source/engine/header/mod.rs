@@ -16,7 +16,7 @@ mod magic;
 mod png;
 mod svg;
 mod tiff;
-mod webp;
+pub mod webp;
 
 use std::ops::Range;
 

@@ -16,8 +16,16 @@ const FRACTION: u32 = 16;
 pub struct Luminance {
     /// Weighed linear light of each level of red, green and blue.
     light: [[u32; 256]; 3],
-    /// sRGB of the table's entries, and one more that full light, rounded up, may reach.
-    knots: [u32; KNOTS + 2],
+    /// From each of the table's entries to the next. Full light, rounded up, reaches the last and not beyond.
+    lines: [Line; KNOTS + 1],
+}
+
+/// sRGB of an entry and half a level more, and what is added to it on the way to the next, both with as many bits behind
+/// the point.
+#[derive(Clone, Copy)]
+struct Line {
+    start: u32,
+    step: u32,
 }
 
 /// The tables of sRGB, made once.
@@ -28,19 +36,24 @@ pub fn srgb() -> &'static Luminance {
 
 impl Luminance {
     fn new() -> Self {
-        let knot = |knot: usize| encode(knot.min(KNOTS) as f64 / KNOTS as f64) * 255.0;
+        let knot =
+            |knot: usize| (encode(knot.min(KNOTS) as f64 / KNOTS as f64) * 255.0).round_ties_even() as u32;
+        let line = |place: usize| Line {
+            start: (knot(place) << FRACTION) + (1 << (FRACTION - 1)),
+            step: knot(place + 1) - knot(place),
+        };
         let whole = KNOTS as f64 * f64::from(1 << FRACTION);
         let light = WEIGHTS
             .map(|weight| from_fn(|level| (weight * whole * decode(level as f64 / 255.0)).round() as u32));
-        Self { light, knots: from_fn(|place| knot(place).round_ties_even() as u32) }
+        Self { light, lines: from_fn(line) }
     }
 
     pub fn grey(&self, [red, green, blue]: [u8; 3]) -> u8 {
         let [reds, greens, blues] = &self.light;
         let light = reds[usize::from(red)] + greens[usize::from(green)] + blues[usize::from(blue)];
-        let (below, part) = ((light >> FRACTION) as usize, light & ((1 << FRACTION) - 1));
-        let (below, above) = (self.knots[below], self.knots[below + 1]);
-        (((below << FRACTION) + (above - below) * part + (1 << (FRACTION - 1))) >> FRACTION) as u8
+        let (below, part) = ((light >> FRACTION) as u8, light & ((1 << FRACTION) - 1));
+        let Line { start, step } = self.lines[usize::from(below)];
+        ((start + step * part) >> FRACTION) as u8
     }
 }
 

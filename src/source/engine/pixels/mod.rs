@@ -15,7 +15,6 @@ mod reduce;
 mod shrink;
 pub mod thumbnail;
 mod tiff;
-mod tiff_bits;
 mod upright;
 mod webp;
 
@@ -110,7 +109,7 @@ fn decode(bytes: &[u8], header: &Header, view: View, limits: &Limits) -> Result<
         Format::Jpeg => jpeg::decode(bytes, view, limits),
         Format::Png => png::decode(bytes, view, limits),
         Format::Gif => gif::decode(bytes, header.dimensions.clone()?, header.has_alpha, view, limits),
-        Format::WebP => webp::decode(bytes, header.has_alpha, view, limits),
+        Format::WebP => webp::decode(bytes, view, limits),
         Format::Tiff => tiff::decode(bytes, header.has_alpha, view, limits),
         Format::Bmp => raster::decode(BmpDecoder::new(file), header.has_alpha, Clear::Weighed, view, limits),
         Format::Ico => ico::decode(bytes, view, limits),

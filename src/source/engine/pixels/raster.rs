@@ -1,4 +1,4 @@
-//! GIF, WebP, TIFF, BMP and the BMP of an ICO: by the `image` crate, whole.
+//! GIF, TIFF, BMP and the BMP of an ICO: by the `image` crate, whole.
 
 use image::{ColorType, ImageDecoder, ImageError, ImageResult};
 
@@ -14,8 +14,6 @@ pub enum Clear {
     Weighed,
     /// The same, and what is wholly clear is black whatever its colour is.
     Black,
-    /// They count like any other.
-    Dropped,
 }
 
 /// Where the header knows of no alpha, what the decoder says of it is not the picture's: the ground of a GIF's
@@ -49,9 +47,7 @@ pub fn decode<D: ImageDecoder>(
             }
         });
     }
-    let shrink = Shrink::new(width, height, layout, view);
-    let shrink = if clear == Clear::Dropped { shrink.without_weighing() } else { shrink };
-    shrink.rows(&samples, width as usize * layout.channels())
+    Shrink::new(width, height, layout, view).rows(&samples, width as usize * layout.channels())
 }
 
 /// Bits of a sample.

@@ -49,7 +49,7 @@ impl Layout {
         matches!(self, Self::GreyAlpha | Self::Rgba)
     }
 
-    fn is_opaque(self, bytes: &[u8]) -> bool {
+    pub fn is_opaque(self, bytes: &[u8]) -> bool {
         match self {
             Self::GreyAlpha => bytes.as_chunks().0.iter().all(|[_, alpha]| *alpha == OPAQUE),
             Self::Rgba => bytes.as_chunks().0.iter().all(|[_, _, _, alpha]| *alpha == OPAQUE),
@@ -109,11 +109,6 @@ impl Shrink {
         }
     }
 
-    /// Drops alpha.
-    pub fn without_weighing(self) -> Self {
-        Self { weighs: false, ..self }
-    }
-
     /// Takes the next row.
     pub fn row(&mut self, bytes: &[u8]) {
         self.opaque = self.opaque && self.layout.is_opaque(bytes);
@@ -150,8 +145,12 @@ impl Shrink {
     fn add_rows(&mut self, mut times: u32) {
         while times > 0 {
             let fit = times.min(self.side - self.rows % self.side);
-            for (sums, row) in self.sums.iter_mut().zip(&self.row) {
-                *sums = added(*sums, *row, fit);
+            let sums = self.sums.as_flattened_mut().iter_mut().zip(self.row.as_flattened());
+            if fit == 1 {
+                // Most processors multiply no four numbers of 32 bits at once.
+                sums.for_each(|(sum, sample)| *sum += u32::from(*sample));
+            } else {
+                sums.for_each(|(sum, sample)| *sum += fit * u32::from(*sample));
             }
             self.rows += fit;
             times -= fit;

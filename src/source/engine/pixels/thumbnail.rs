@@ -41,6 +41,22 @@ impl Thumbnail {
     }
 }
 
+/// Columns and rows of the thumbnail of a picture of this size.
+pub fn size(width: u32, height: u32) -> (usize, usize) {
+    kept((width, height), (width, height), LONGER_SIDE)
+}
+
+/// The same where only so many columns and rows are known.
+fn kept((width, height): (u32, u32), (columns, rows): (u32, u32), longer_side: u32) -> (usize, usize) {
+    let longer = longer_side.min(columns.max(rows));
+    let side = |side: u32, at_most: u32| {
+        let (longer, whole) = (u64::from(longer), u64::from(width.max(height).max(1)));
+        let side = (u64::from(side) * longer + whole / 2) / whole;
+        (side as u32).clamp(1, at_most.max(1)) as usize
+    };
+    (side(width, columns), side(height, rows))
+}
+
 /// Makes a thumbnail of a picture's rows. Every pixel belongs to the box in which its upper left corner lies.
 pub struct Average {
     layout: Layout,
@@ -67,19 +83,8 @@ impl Average {
     }
 
     /// Of a picture of this size, of which so many columns and rows come.
-    fn new(
-        (width, height): (u32, u32),
-        (columns, rows): (u32, u32),
-        longer_side: u32,
-        layout: Layout,
-    ) -> Self {
-        let longer = longer_side.min(columns.max(rows));
-        let side = |side: u32, at_most: u32| {
-            let (longer, whole) = (u64::from(longer), u64::from(width.max(height).max(1)));
-            let side = (u64::from(side) * longer + whole / 2) / whole;
-            (side as u32).clamp(1, at_most.max(1)) as usize
-        };
-        let (columns_kept, height) = (side(width, columns), side(height, rows));
+    fn new(size: (u32, u32), (columns, rows): (u32, u32), longer_side: u32, layout: Layout) -> Self {
+        let (columns_kept, height) = kept(size, (columns, rows), longer_side);
         Self {
             layout,
             rows: rows as usize,
