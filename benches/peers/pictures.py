@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import numpy
-from PIL import Image
+from PIL import Image, TiffTags
 from PIL.TiffImagePlugin import IFDRational
 
 LARGE = (4000, 3000)
@@ -54,6 +54,9 @@ def octaves(size: tuple[int, int], random: numpy.random.Generator) -> numpy.ndar
 
 def exif() -> Image.Exif:
     """What a camera writes: some thirty tags, and 1 KB of the maker's own."""
+    # EXIF 2.32 says UNDEFINED; Pillow does not know these and would write them as lists of numbers.
+    for tag, name in [(37121, "ComponentsConfiguration"), (37500, "MakerNote")]:
+        TiffTags.TAGS_V2_GROUPS[0x8769][tag] = TiffTags.TagInfo(tag, name, TiffTags.UNDEFINED, 1)
     tags = Image.Exif()
     tags.update({271: "Bench", 272: "Model One", 274: 1, 282: IFDRational(72), 283: IFDRational(72), 296: 2,
                  305: "1.0", 306: "2026:01:02 03:04:05", 315: "Nobody", 33432: "None"})

@@ -6,12 +6,13 @@ use std::process::ExitCode;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::Failure;
 use crate::error::{Error, Result};
 use crate::metadata::colours::USUAL_COLOURS;
-use crate::metadata::{Colours, Exif, Metadata, TagGroup, media_type};
+use crate::metadata::{AsImageKit, Colours, Exif, Metadata, TagGroup, media_type};
 use crate::schema::error::ErrorCode;
 
 pub struct Report {
@@ -26,6 +27,15 @@ pub fn print(text: &str) -> std::result::Result<ExitCode, Failure> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
         Err(error) => Err(error.into()),
     }
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    metadata: Option<AsImageKit<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<Value>,
 }
 
 impl Report {
@@ -43,16 +53,12 @@ impl Report {
 
     /// One line: ImageKit's metadata after `file`, and an `error` with `code` and `message` where there is one.
     pub fn json(&self) -> String {
-        let mut object = Map::new();
-        object.insert("file".to_owned(), json!(self.file));
-        if let Ok(metadata) = &self.metadata {
-            object.extend(metadata.to_json());
-        }
-        if let Some(error) = self.error() {
-            let code = ErrorCode::from(error).as_value();
-            object.insert("error".to_owned(), json!({"code": code, "message": error.to_string()}));
-        }
-        Value::Object(object).to_string() + "\n"
+        let failure =
+            |error: &Error| json!({"code": ErrorCode::from(error).as_value(), "message": error.to_string()});
+        let metadata = self.metadata.as_ref().ok().map(AsImageKit);
+        let line = Line { file: &self.file, metadata, error: self.error().map(failure) };
+        // Keys of text, written to memory: nothing that can fail.
+        serde_json::to_string(&line).unwrap_or_default() + "\n"
     }
 
     /// Some lines, each a fact.

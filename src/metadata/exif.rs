@@ -80,8 +80,9 @@ impl Exif {
 pub fn number(value: f64) -> Value {
     // 2^53: beyond it not every whole f64 has digits of its own.
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    if value.fract() == 0.0 && value.abs() <= EXACT {
-        return Value::from(value as i64);
+    let whole = value as i64;
+    if whole as f64 == value && value.abs() <= EXACT {
+        return Value::from(whole);
     }
     Number::from_f64(value).map_or(Value::Null, Value::Number)
 }

@@ -19,6 +19,7 @@ pub use exif::{Exif, TagGroup, number};
 pub use extras::Extras;
 pub use format::{Format, media_type};
 pub use image_ref::ImageRef;
+pub use json::AsImageKit;
 pub use level::Level;
 pub use phash::{InvalidPHash, PHash};
 pub use question::{ExtraSet, Question};

@@ -62,6 +62,22 @@ fn a_checksum_is_of_every_byte_and_decodes_nothing() {
     assert_eq!(told["file"]["checksum"], checksum(&picture("png/rgb.png")));
 }
 
+/// Its alpha and its frames are found at its end, far behind what is read of a header at once.
+#[test]
+fn a_long_gif_of_the_library_is_read_to_its_end() {
+    let frame =
+        [b"\x2C\0\0\0\0\x05\0\x05\0\0\x02", &[&[255][..], &[7; 255]].concat().repeat(12_000)[..], b"\0"];
+    let clear = b"\x21\xF9\x04\x01\x0A\0\0\0\x2C\0\0\0\0\x05\0\x05\0\0\x02\0\x3B";
+    let gif = [b"GIF89a\x05\0\x05\0\0\0\0", &frame.concat()[..], clear].concat();
+    let library = tempfile::tempdir().expect("a folder");
+    fs::write(library.path().join("a.gif"), &gif).expect("a file");
+    let given = Given { library: Some(library.path().to_owned()), ..Given::default() };
+    let gateway = Gateway::with(Config::load(given).expect("settings"));
+    let told = gateway.data("{ file(id: \"YS5naWY\") { width hasTransparency frames checksum } }");
+    let expected = json!({"width": 5, "hasTransparency": true, "frames": 2, "checksum": checksum(&gif)});
+    assert_eq!(told["file"], expected);
+}
+
 #[test]
 fn a_checksum_fails_alone() {
     let bytes = [picture("jpeg/baseline.jpg"), vec![7; 200_000]].concat();

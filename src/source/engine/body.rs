@@ -10,7 +10,7 @@ use super::header::Header;
 use super::known::Known;
 use super::pixels::{self, Amount};
 use crate::error::{Error, Result};
-use crate::metadata::{Fact, Version};
+use crate::metadata::{Checksum, Fact, Version};
 use crate::permits::{Permit, Permits, Pool, kibibytes};
 
 /// Bytes of a file of unknown size that are read before room is made for as many as there may be: most files end
@@ -91,9 +91,25 @@ impl Body {
         Ok(())
     }
 
+    /// Bytes of a remote file that are held when these have been read; of one of this machine they are no matter.
+    pub fn would_hold(&self, need: &Range<u64>) -> u64 {
+        match &self.bytes.file {
+            File::Remote(remote) => remote.would_hold(need),
+            File::Local(_) => 0,
+        }
+    }
+
     /// Reads these bytes.
     pub async fn fill(&mut self, need: Range<u64>) -> Result<()> {
         self.own()?.file.fill(need).await
+    }
+
+    /// Forgets of a file of this machine what is not at its start: it can be read again at any time.
+    pub fn forget(&mut self) -> Result<()> {
+        if let File::Local(file) = &mut self.own()?.file {
+            file.forget();
+        }
+        Ok(())
     }
 
     pub async fn read_all(&mut self) -> Result<()> {
@@ -111,13 +127,29 @@ impl Body {
         }
     }
 
-    /// Works on the bytes that are known, where that holds up nobody. It goes on after a deadline has passed, and so does
+    /// SHA-256 of all of it. What of a remote file has not come yet goes into it as it comes; else it takes a core, and so a
+    /// permit of those who decode.
+    pub async fn digest(&mut self, decodes: &Permits) -> Result<Checksum> {
+        if let File::Remote(remote) = &mut self.own()?.file
+            && !remote.known().is_whole()
+        {
+            return remote.digest().await;
+        }
+        let permit = decodes.acquire().await?;
+        self.work(move |file| {
+            let _permit = permit;
+            file.digest()
+        })
+        .await?
+    }
+
+    /// Works on the file as it is known, where that holds up nobody. It goes on after a deadline has passed, and so does
     /// what it holds.
-    pub async fn work<T: Send + 'static>(&self, work: impl FnOnce(&[u8]) -> T + Send + 'static) -> Result<T> {
+    pub async fn work<T: Send + 'static>(&self, work: impl FnOnce(&File) -> T + Send + 'static) -> Result<T> {
         let bytes = Arc::clone(&self.bytes);
         // What panics does so over what is in the file.
         let gave_up = |_| Error::CorruptImage("its decoder gave up");
-        spawn_blocking(move || work(bytes.file.known().prefix())).await.map_err(gave_up)
+        spawn_blocking(move || work(&bytes.file)).await.map_err(gave_up)
     }
 
     /// Work that has ended, in a panic too, has let go of them.
@@ -137,7 +169,7 @@ mod tests {
     async fn work_that_panics_fails_alone_and_gives_back_what_it_holds() {
         let file = tempfile::NamedTempFile::new().unwrap();
         fs::write(file.path(), [7; 100_000]).unwrap();
-        let mut body = Body::new(File::Local(LocalFile::open(file.path(), 100_000).await.unwrap()));
+        let mut body = Body::new(File::Local(LocalFile::open(file.path(), 100_000).unwrap()));
         let permits = Permits::new(Pool::Decodes, 1);
         for _ in 0..2 {
             let permit = permits.acquire().await.unwrap();
@@ -148,6 +180,6 @@ mod tests {
             assert!(matches!(gave_up.await, Err::<(), _>(Error::CorruptImage(_))));
         }
         body.read_all().await.unwrap();
-        assert_eq!(body.work(<[u8]>::len).await, Ok(100_000));
+        assert_eq!(body.work(|file| file.known().prefix().len()).await, Ok(100_000));
     }
 }

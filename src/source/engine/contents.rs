@@ -1,6 +1,5 @@
 //! What takes more of a file than its header: its frames, its pixels, the digest of it all. Each may fail alone.
 
-use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 use tracing::debug_span;
 
@@ -12,6 +11,7 @@ use super::pixels::{self, Picture, View};
 use crate::cost::Decoding;
 use crate::error::{Error, Result};
 use crate::metadata::{Checksum, ExtraSet, Fact, Level, Question};
+use crate::permits::Permit;
 
 #[derive(Default)]
 pub struct Contents {
@@ -66,14 +66,14 @@ impl Engine {
             }
         }
         if question.extras.contains(ExtraSet::CHECKSUM) {
-            contents.checksum = Some(self.checksum(body).await);
+            contents.checksum = Some(body.digest(&self.decodes).await);
         }
     }
 
     /// Of a remote file only so many parts are read. Where a count fails on them, the rest may help.
     async fn frames(&self, body: &mut Body, header: &Header) -> Result<u64> {
         match self.frames_in_parts(body, header).await {
-            Err(Error::CorruptImage(_)) if !body.known().is_whole() => {
+            Err(Error::CorruptImage(_)) if body.is_remote() && !body.known().is_whole() => {
                 self.read_all(body).await?;
                 self.frames_in_parts(body, header).await
             }
@@ -81,65 +81,88 @@ impl Engine {
         }
     }
 
+    /// What that takes of a file of this machine beyond its header is held under a permit of those who decode, and no longer.
     async fn frames_in_parts(&self, body: &mut Body, header: &Header) -> Result<u64> {
-        loop {
-            match frames::count(body.known(), header) {
-                Counting::Done(count) => return count,
-                Counting::Need(range) => {
-                    body.make_room(&self.room).await?;
-                    body.fill(range).await?;
-                }
-            }
+        if let Counting::Done(count) = frames::count(body.known(), header) {
+            return count;
         }
+        if body.is_remote() {
+            body.make_room(&self.room).await?;
+            return count_frames(body, header).await;
+        }
+        let _permit = self.decodes.acquire().await?;
+        let count = count_frames(body, header).await;
+        body.forget()?;
+        count
     }
 
-    /// Where a decoder fails on less than the whole file, the rest may help.
+    /// What is held of a file of this machine is held for the decoder alone.
     async fn look_at(&self, body: &mut Body, header: &Header, view: View) -> Result<Picture> {
         pixels::check(header, &self.pixels)?;
         body.make_room(&self.room).await?;
+        let picture = self.picture(body, header, view).await;
+        body.forget()?;
+        picture
+    }
+
+    /// Where a decoder fails on less than the whole file, the rest may help.
+    async fn picture(&self, body: &mut Body, header: &Header, view: View) -> Result<Picture> {
         // However slowly it comes, no decoder waits.
         if body.is_remote() {
             body.read_pixels(header).await?;
         }
         match self.decode(body, header, view).await {
             Err(_) if !body.known().is_whole() => {
-                body.read_all().await?;
-                self.decode(body, header, view).await
+                if body.is_remote() {
+                    body.read_all().await?;
+                }
+                self.decode_whole(body, header, view).await
             }
             picture => picture,
         }
     }
 
+    /// A file of this machine is read in no time, and only by those whose turn it is.
     async fn decode(&self, body: &mut Body, header: &Header, view: View) -> Result<Picture> {
         let permit = self.decodes.acquire().await?;
-        // A file of this machine is read in no time, and only by those whose turn it is.
         body.read_pixels(header).await?;
+        self.decode_known(body, header, view, permit).await
+    }
+
+    async fn decode_whole(&self, body: &mut Body, header: &Header, view: View) -> Result<Picture> {
+        let permit = self.decodes.acquire().await?;
+        body.read_all().await?;
+        self.decode_known(body, header, view, permit).await
+    }
+
+    async fn decode_known(
+        &self,
+        body: &Body,
+        header: &Header,
+        view: View,
+        permit: Permit,
+    ) -> Result<Picture> {
         let (header, limits) = (header.clone(), self.pixels.clone());
         let span = debug_span!("decode", format = header.format.name());
         let decoding = Decoding::start();
-        body.work(move |bytes| {
+        body.work(move |file| {
             let (_permit, _span) = (permit, span.entered());
-            decoding.time(|| pixels::read(bytes, &header, view, &limits))
+            decoding.time(|| pixels::read(file.known().prefix(), &header, view, &limits))
         })
         .await?
-    }
-
-    /// Under a permit of those who decode: it takes a core as well, and all of a file of this machine.
-    async fn checksum(&self, body: &mut Body) -> Result<Checksum> {
-        if body.is_remote() {
-            self.read_all(body).await?;
-        }
-        let permit = self.decodes.acquire().await?;
-        body.read_all().await?;
-        body.work(move |bytes| {
-            let _permit = permit;
-            Checksum(Sha256::digest(bytes).into())
-        })
-        .await
     }
 
     pub(super) async fn read_all(&self, body: &mut Body) -> Result<()> {
         body.make_room(&self.room).await?;
         body.read_all().await
+    }
+}
+
+async fn count_frames(body: &mut Body, header: &Header) -> Result<u64> {
+    loop {
+        match frames::count(body.known(), header) {
+            Counting::Done(count) => return count,
+            Counting::Need(range) => body.fill(range).await?,
+        }
     }
 }

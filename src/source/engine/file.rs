@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
+use sha2::{Digest, Sha256};
+
 use super::fetch::Remote;
 use super::known::Known;
 use super::library::LocalFile;
 use crate::error::Result;
-use crate::metadata::Version;
+use crate::metadata::{Checksum, Version};
 
 pub enum File {
     Local(LocalFile),
@@ -49,6 +51,14 @@ impl File {
         match self {
             Self::Local(file) => file.read_all().await,
             Self::Remote(file) => file.read_all().await,
+        }
+    }
+
+    /// SHA-256 of all of it, on this thread: of a remote file as it is known, of one of this machine as it is read for that.
+    pub fn digest(&self) -> Result<Checksum> {
+        match self {
+            Self::Local(file) => file.digest(),
+            Self::Remote(file) => Ok(Checksum(Sha256::digest(file.known().prefix()).into())),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! they end with [`Gap::Need`], the missing bytes are fetched, and the reader starts again. So the tail of a
 //! TIFF, the iloc of a HEIC and a growing JPEG prefix are the same case.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Why bytes cannot be read.
@@ -59,7 +60,8 @@ impl Known {
     }
 
     /// Adds bytes; what is known already stays as it is.
-    pub fn add(&mut self, offset: u64, bytes: &[u8]) {
+    pub fn add<'b>(&mut self, offset: u64, bytes: impl Into<Cow<'b, [u8]>>) {
+        let bytes = bytes.into();
         let mut place = self.spans.partition_point(|(start, _)| *start <= offset);
         match place.checked_sub(1).map(|before| end(&self.spans[before])) {
             Some(known) if known >= offset => {
@@ -67,9 +69,19 @@ impl Known {
                 let fresh = bytes.get((known - offset) as usize..).unwrap_or_default();
                 self.spans[place].1.extend_from_slice(fresh);
             }
-            _ => self.spans.insert(place, (offset, bytes.to_vec())),
+            _ => self.spans.insert(place, (offset, bytes.into_owned())),
         }
         self.join_followers(place);
+    }
+
+    /// Forgets all but so many bytes from the start.
+    pub fn keep_prefix(&mut self, len: usize) {
+        self.spans.truncate(1);
+        self.spans.retain(|(start, _)| *start == 0);
+        for (_, bytes) in &mut self.spans {
+            bytes.truncate(len);
+            bytes.shrink_to_fit();
+        }
     }
 
     /// Joins to a span what it reaches of those behind it.

@@ -3,7 +3,7 @@
 
 pub mod address;
 mod body;
-mod colours;
+pub mod colours;
 mod contents;
 pub mod exif;
 mod facts;
@@ -14,6 +14,7 @@ pub mod known;
 pub mod library;
 pub mod phash;
 pub mod pixels;
+mod start;
 
 use std::path::Path;
 use std::time::Duration;
@@ -28,13 +29,12 @@ use crate::error::{Error, Result};
 use crate::metadata::{ExtraSet, ImageRef, Level, Metadata, Question, Version};
 use crate::permits::{Permits, Pool};
 use address::{Allowed, AllowedHost};
-use body::{Body, Room};
-use fetch::{Extent, Fetcher, Settings};
-use file::File;
-use header::{Header, Reading};
-use library::{FilesQuery, Library, LibraryFile, LocalFile};
+use body::Room;
+use fetch::{Fetcher, Settings};
+use library::{FilesQuery, Library, LibraryFile};
 use pixels::Limits;
 use pixels::apart::Apart;
+use start::Started;
 
 /// Of a host that is there, connecting takes a few round trips.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -100,12 +100,12 @@ impl Engine {
         };
         let _permit = loads.acquire().await?;
         let question = answered(question);
-        let Some(file) = self.open(image, question, known).await? else { return Ok(None) };
+        let Some(started) = self.start(image, question, known).await? else { return Ok(None) };
         let path = match image {
             ImageRef::File(id) => Some(library::path_of(id)?.display().to_string()),
             ImageRef::Url(_) => None,
         };
-        Ok(Some(Metadata { path, ..self.describe(file, question, until).await? }))
+        Ok(Some(Metadata { path, ..self.describe(started, question, until).await? }))
     }
 
     /// The files of the library that a query in ImageKit's parameters selects.
@@ -125,37 +125,15 @@ impl Engine {
         }
     }
 
-    /// What is known of a file of this machine, wherever it is: for the command line.
+    /// What is known of a file of this machine, wherever it is: for the command line, whose threads may wait for the disk.
     pub async fn metadata_of_file(&self, path: &Path, question: impl Into<Question>) -> Result<Metadata> {
-        let file = LocalFile::open(path, self.max_bytes).await?;
         let question = answered(question.into());
-        self.describe(File::Local(file), question, Instant::now() + self.patience).await
+        let started = Started::here(path, self.max_bytes, question.level)?;
+        self.describe(started, question, Instant::now() + self.patience).await
     }
 
-    async fn open(
-        &self,
-        image: &ImageRef,
-        question: Question,
-        known: Option<&Version>,
-    ) -> Result<Option<File>> {
-        match (image, &self.library) {
-            (ImageRef::File(id), Some(library)) => {
-                let file = library.open(id).await?;
-                Ok((known != Some(file.version())).then_some(File::Local(file)))
-            }
-            (ImageRef::File(id), None) => library::path_of(id).and(Err(Error::NotFound)),
-            (ImageRef::Url(url), _) => {
-                let whole = question.level == Level::Pixels || question.extras.contains(ExtraSet::CHECKSUM);
-                let extent = if whole { Extent::Whole } else { Extent::FirstBytes };
-                let file = self.fetcher.open_unless(url, extent, known).await?;
-                Ok(file.map(|file| File::Remote(Box::new(file))))
-            }
-        }
-    }
-
-    async fn describe(&self, mut file: File, question: Question, until: Instant) -> Result<Metadata> {
-        let header = read_header(&mut file, question.level).await?;
-        let mut body = Body::new(file);
+    async fn describe(&self, started: Started, question: Question, until: Instant) -> Result<Metadata> {
+        let (mut body, header) = self.header(started, question.level).await?;
         // Where nobody tells the number of bytes, the last byte does.
         if question.level >= Level::Size && body.known().size().is_none() {
             let counted = timeout_at(until, self.read_all(&mut body)).await;
@@ -218,14 +196,4 @@ fn allowed_host(host: &str) -> Result<AllowedHost, ConfigError> {
     let (setting, wanted) =
         ("allow_host (remote.allow_hosts)", "a host such as example.com, or example.com:8080");
     host.parse().map_err(|_| ConfigError::Wrong { setting, value: host.to_owned(), wanted })
-}
-
-/// Feeds the header's readers until they have what they need.
-async fn read_header(file: &mut File, level: Level) -> Result<Header> {
-    loop {
-        match header::read(file.known(), level) {
-            Reading::Done(header) => return header,
-            Reading::Need(range) => file.fill(range).await?,
-        }
-    }
 }

@@ -1,5 +1,8 @@
 //! Servers that send the whole file whatever they are asked.
 
+use imagraph::metadata::Checksum;
+use sha2::{Digest, Sha256};
+
 use super::*;
 
 const MIB: usize = 1024 * 1024;
@@ -27,6 +30,49 @@ async fn a_body_is_read_as_far_as_needed_however_its_end_is_told() {
             assert_eq!(remote.known().size(), Some(500_000));
             assert_same(remote.known().prefix(), &file);
         }
+    }
+}
+
+#[tokio::test]
+async fn a_digest_is_of_every_byte_of_which_none_is_held() {
+    let file = pattern(500_000);
+    let with_length = Reply::sized("200 OK", &file);
+    let with_chunks =
+        Reply::new("200 OK\ntransfer-encoding: chunked", &[chunked(&file), b"0\r\n\r\n".to_vec()].concat());
+    for reply in [with_length, with_chunks] {
+        let mut remote = open(&always(reply).await, Extent::Whole).await.unwrap();
+        remote.fill(0..1000).await.unwrap();
+        let held = remote.known().prefix().len();
+        assert_eq!(remote.digest().await, Ok(Checksum(Sha256::digest(&file).into())));
+        assert_eq!((remote.known().prefix().len(), remote.known().size()), (held, Some(500_000)));
+        assert_eq!(remote.fetched_bytes(), 500_000);
+    }
+}
+
+#[tokio::test]
+async fn of_a_stream_all_is_held_up_to_what_is_needed() {
+    let far = 800_000..800_010;
+    let stream = open(&always(Reply::sized("200 OK", &pattern(900_000))).await, Extent::Whole).await.unwrap();
+    assert_eq!(stream.would_hold(&far), 800_010);
+    let file = pattern(900_000);
+    let part = Reply::new(
+        "206 Partial Content\ncontent-range: bytes 0-65535/900000\ncontent-length: 65536",
+        &file[..65_536],
+    );
+    let parts = open(&always(part).await, Extent::FirstBytes).await.unwrap();
+    assert!(parts.would_hold(&far) < 100_000, "{}", parts.would_hold(&far));
+}
+
+#[tokio::test]
+async fn a_digest_is_of_the_whole_file_or_an_error() {
+    let short = Reply::new("200 OK\ncontent-length: 2000", &pattern(1000)).close();
+    assert_unavailable(open(&always(short).await, Extent::Whole).await.unwrap().digest().await);
+    let endless = Reply::new("200 OK\nconnection: close", b"").repeat(pattern(64 * 1024));
+    let stated = Reply::new(&format!("200 OK\ncontent-length: {}", 20 * MIB), b"").hang();
+    for reply in [endless, stated] {
+        let mut remote = open(&always(reply).await, Extent::Whole).await.unwrap();
+        assert_eq!(remote.digest().await, Err(Error::TooLarge { what: "bytes", limit: MAX_BYTES }));
+        assert!(remote.fetched_bytes() < 2 * MAX_BYTES);
     }
 }
 

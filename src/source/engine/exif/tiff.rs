@@ -111,11 +111,10 @@ impl<'a> Tiff<'a> {
         Ok(Directory { entries, next: present(self.u32(end))?.unwrap_or(NOWHERE) })
     }
 
-    /// Where the directory behind this one is.
-    pub fn behind(&self, offset: u32) -> Result<Option<u32>, Gap> {
-        let count = self.u16(offset.into())?;
-        let next = self.u32(u64::from(offset) + 2 + u64::from(count) * ENTRY_LEN)?;
-        Ok(Some(next).filter(|next| *next != NOWHERE))
+    /// Where the directory behind this one is, or [`NOWHERE`].
+    pub fn behind(&self, offset: u64) -> Result<u64, Gap> {
+        let count = self.u16(offset)?;
+        self.u32(offset + 2 + u64::from(count) * ENTRY_LEN).map(u64::from)
     }
 
     /// `None` for an entry of a type that is not read.
@@ -177,6 +176,13 @@ impl Order {
         match self {
             Self::Little => u32::from_le_bytes(bytes),
             Self::Big => u32::from_be_bytes(bytes),
+        }
+    }
+
+    pub fn u64(self, bytes: [u8; 8]) -> u64 {
+        match self {
+            Self::Little => u64::from_le_bytes(bytes),
+            Self::Big => u64::from_be_bytes(bytes),
         }
     }
 }

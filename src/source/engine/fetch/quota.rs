@@ -72,6 +72,11 @@ impl Quota {
         if hopeless || known.prefix().len() as u64 > self.max_bytes { Err(self.exceeded()) } else { Ok(()) }
     }
 
+    /// Whether a file may have so many bytes.
+    pub fn holds(&self, bytes: u64) -> Result<()> {
+        if bytes > self.max_bytes { Err(self.exceeded()) } else { Ok(()) }
+    }
+
     /// Of a file within the limit every byte may be had. A size not known may turn out to be within it.
     fn room(&self, size: Option<u64>, lacking: u64) -> Result<u64> {
         let left = self.max_bytes.saturating_add(1).saturating_sub(self.had);
@@ -107,7 +112,7 @@ mod tests {
 
     fn known(prefix: u64, size: Option<u64>) -> Known {
         let mut known = Known::default();
-        known.add(0, &vec![0; prefix as usize]);
+        known.add(0, vec![0; prefix as usize]);
         size.into_iter().for_each(|size| known.set_size(size));
         known
     }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use bytes::Bytes;
 use reqwest::Response;
 use reqwest::header::HeaderMap;
+use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -14,7 +15,7 @@ use super::pace::Pace;
 use super::{Conditions, Fetcher, Quota, lack};
 use crate::cost;
 use crate::error::{Error, Result};
-use crate::metadata::Version;
+use crate::metadata::{Checksum, Version};
 use crate::source::engine::known::Known;
 
 /// Requests for parts of one file, the first included.
@@ -84,6 +85,15 @@ impl Remote {
         self.quota.had()
     }
 
+    /// Bytes that are held when these are known: of a stream all up to them.
+    pub fn would_hold(&self, need: &Range<u64>) -> u64 {
+        let parts = match self.body {
+            Body::Stream { .. } => None,
+            Body::Parts | Body::Over => self.quota.next(&self.known, need).ok(),
+        };
+        parts.map_or(need.end, |next| self.quota.had().saturating_add(next.end - next.start))
+    }
+
     /// Makes these bytes known, or that the file ends before them. After too many rounds what is missing
     /// counts as beyond the end. After an error what is known stays so, but a stream is over; so it is when
     /// nobody waits for this any more.
@@ -118,6 +128,26 @@ impl Remote {
             self.get_more(&rest).await?;
         }
         Ok(())
+    }
+
+    /// SHA-256 of a file that comes as a stream, and is not held for it.
+    pub async fn digest(&mut self) -> Result<Checksum> {
+        timeout_at(self.deadline, self.digest_stream()).await.unwrap_or(Err(Error::Timeout))
+    }
+
+    async fn digest_stream(&mut self) -> Result<Checksum> {
+        self.quota.rest(&self.known)?;
+        let mut digest = Sha256::new_with_prefix(self.known.prefix());
+        let mut end = self.known.prefix().len() as u64;
+        while let Some((position, chunk)) = self.next_of_stream().await? {
+            if position != end {
+                return Err(BROKEN_OFF);
+            }
+            end += chunk.len() as u64;
+            self.quota.holds(end)?;
+            digest.update(&chunk);
+        }
+        Ok(Checksum(digest.finalize().into()))
     }
 
     async fn get_more(&mut self, lack: &Range<u64>) -> Result<()> {
@@ -178,7 +208,8 @@ impl Remote {
             if end > range.end {
                 return Err(LYING);
             }
-            self.take(position, &chunk);
+            self.count(&chunk);
+            self.known.add(position, &chunk[..]);
             position = end;
         }
         if position == range.end { Ok(()) } else { Err(BROKEN_OFF) }
@@ -199,16 +230,25 @@ impl Remote {
     }
 
     async fn read_chunk(&mut self) -> Result<()> {
+        if let Some((position, chunk)) = self.next_of_stream().await? {
+            self.known.add(position, &chunk[..]);
+        }
+        Ok(())
+    }
+
+    /// The next bytes and where they belong; `None` at the end, which tells the size.
+    async fn next_of_stream(&mut self) -> Result<Option<(u64, Bytes)>> {
         // Over unless this chunk comes: a body that has failed once would pass for one that has ended.
         let Body::Stream { mut response, position } = std::mem::replace(&mut self.body, Body::Over) else {
             return Err(BROKEN_OFF);
         };
         let Some(chunk) = self.next_chunk(&mut response).await? else {
-            return self.learn_size(Some(position));
+            self.learn_size(Some(position))?;
+            return Ok(None);
         };
-        self.take(position, &chunk);
+        self.count(&chunk);
         self.body = Body::Stream { response, position: position + chunk.len() as u64 };
-        Ok(())
+        Ok(Some((position, chunk)))
     }
 
     async fn next_chunk(&mut self, response: &mut Response) -> Result<Option<Bytes>> {
@@ -217,8 +257,7 @@ impl Remote {
         Ok(chunk)
     }
 
-    fn take(&mut self, position: u64, chunk: &[u8]) {
-        self.known.add(position, chunk);
+    fn count(&mut self, chunk: &[u8]) {
         self.quota.count(chunk.len());
         cost::fetched(chunk.len());
     }

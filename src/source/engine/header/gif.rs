@@ -129,7 +129,7 @@ mod tests {
         let screen = b"GIF89a\x32\0\x32\0\x80\0\0RGBRGB";
         let pixels = [&[255][..], &[0; 255]].concat().repeat(20);
         let mut known = Known::default();
-        known.add(0, &[screen, OPAQUE, &IMAGE[..17], &pixels].concat());
+        known.add(0, [screen, OPAQUE, &IMAGE[..17], &pixels].concat());
         let reading = super::super::read(&known, Level::Header);
         assert!(matches!(reading, Reading::Done(Ok(header)) if header.dimensions == Ok((50, 50))));
         assert!(matches!(super::super::read(&known, Level::Frames), Reading::Need(_)));

@@ -2,19 +2,30 @@
 
 use std::fs::File;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
+use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
 use super::regular::{open_regular, read_span};
 use crate::error::{Error, Result};
-use crate::metadata::Version;
-use crate::source::engine::fetch::{FIRST_BYTES, Quota, lack};
+use crate::metadata::{Checksum, Level, Version};
+use crate::source::engine::fetch::{Quota, lack};
+use crate::source::engine::header::{self, Reading};
 use crate::source::engine::known::Known;
 
 /// What one read takes, so that hardly more than the file itself is held at a time.
 const PIECE: u64 = 1024 * 1024;
+
+/// What goes into a digest at a time: so little that it is not had anew from the system for each read.
+const DIGESTED: u64 = 128 * 1024;
+
+/// The system reads ahead of it: a second read costs less than to copy in vain what most headers do without.
+const FIRST_BYTES: u64 = 16 * 1024;
+
+/// What a header may hold without a permit or room: all but the alpha of a long GIF is found in less.
+pub const HEADER_BYTES: u64 = 1024 * 1024;
 
 pub struct LocalFile {
     file: Arc<File>,
@@ -24,9 +35,35 @@ pub struct LocalFile {
 }
 
 impl LocalFile {
-    pub async fn open(path: &Path, max_bytes: u64) -> Result<Self> {
-        let path = path.to_owned();
-        open(max_bytes, move || Ok(path)).await
+    /// Reads nothing yet. Waits on this thread, and so does what reads the header.
+    pub fn open(path: &Path, max_bytes: u64) -> Result<Self> {
+        let (file, size, version) = open_regular(path)?;
+        let mut known = Known::default();
+        known.set_size(size);
+        Ok(Self { file: Arc::new(file), version, known, quota: Quota::new(max_bytes) })
+    }
+
+    /// Reads the header, unless that takes more than `HEADER_BYTES`.
+    pub fn read_header(&mut self, level: Level) -> Result<Reading> {
+        loop {
+            let need = match header::read(&self.known, level) {
+                Reading::Need(need) => need,
+                done => return Ok(done),
+            };
+            let Some(range) = self.next_few(&need)? else { return Ok(Reading::Need(need)) };
+            let bytes = read_span(&self.file, &range)?;
+            self.learn(&range, bytes);
+        }
+    }
+
+    fn next_few(&self, need: &Range<u64>) -> Result<Option<Range<u64>>> {
+        let Some(lack) = lack(&self.known, need) else { return Ok(None) };
+        let mut next = self.quota.next(&self.known, &lack)?;
+        if self.quota.had() == 0 {
+            next.end = next.end.min(lack.end.max(FIRST_BYTES));
+        }
+        let had = self.quota.had() + (next.end - next.start);
+        Ok(Some(next).filter(|_| had <= HEADER_BYTES))
     }
 
     pub fn version(&self) -> &Version {
@@ -45,6 +82,11 @@ impl LocalFile {
         Ok(())
     }
 
+    /// Keeps the first piece alone.
+    pub fn forget(&mut self) {
+        self.known.keep_prefix(PIECE as usize);
+    }
+
     /// Makes every byte known.
     pub async fn read_all(&mut self) -> Result<()> {
         while let Some(rest) = self.quota.rest(&self.known)? {
@@ -53,15 +95,30 @@ impl LocalFile {
         Ok(())
     }
 
+    /// SHA-256 of every byte, of which few are held at a time. On this thread, which waits for the disk.
+    pub fn digest(&self) -> Result<Checksum> {
+        let mut digest = Sha256::new_with_prefix(self.known.prefix());
+        let mut rest = self.quota.rest(&self.known)?.unwrap_or_default();
+        while !rest.is_empty() {
+            let piece = rest.start..rest.end.min(rest.start + DIGESTED);
+            let bytes = read_span(&self.file, &piece)?;
+            digest.update(&bytes);
+            // A file that has become shorter ends where it ends now.
+            rest.start = if bytes.is_empty() { rest.end } else { rest.start + bytes.len() as u64 };
+        }
+        Ok(Checksum(digest.finalize().into()))
+    }
+
     async fn read(&mut self, lack: &Range<u64>) -> Result<()> {
         let mut rest = self.quota.next(&self.known, lack)?;
         while !rest.is_empty() {
             let piece = rest.start..rest.end.min(rest.start + PIECE);
             let (file, span) = (self.file.clone(), piece.clone());
             let bytes = off_the_runtime(move || read_span(&file, &span)).await?;
-            self.learn(&piece, &bytes);
+            let len = bytes.len() as u64;
+            self.learn(&piece, bytes);
             // The last piece, or a file that ends before.
-            if (bytes.len() as u64) < PIECE {
+            if len < PIECE {
                 break;
             }
             rest.start = piece.end;
@@ -70,32 +127,14 @@ impl LocalFile {
     }
 
     /// A file that has become shorter ends where it ends now.
-    fn learn(&mut self, range: &Range<u64>, bytes: &[u8]) {
+    fn learn(&mut self, range: &Range<u64>, bytes: Vec<u8>) {
         let end = range.start + bytes.len() as u64;
         if end < range.end {
             self.known.set_size(end);
         }
-        self.known.add(range.start, bytes);
         self.quota.count(bytes.len());
+        self.known.add(range.start, bytes);
     }
-}
-
-/// Finds the file, opens it and reads its first bytes, in one go off the runtime.
-pub(super) async fn open(
-    max_bytes: u64,
-    path: impl FnOnce() -> Result<PathBuf> + Send + 'static,
-) -> Result<LocalFile> {
-    off_the_runtime(move || {
-        let (file, size, version) = open_regular(&path()?)?;
-        let first = 0..size.min(FIRST_BYTES);
-        let bytes = read_span(&file, &first)?;
-        let (known, quota) = (Known::default(), Quota::new(max_bytes));
-        let mut local = LocalFile { file: Arc::new(file), version, known, quota };
-        local.known.set_size(size);
-        local.learn(&first, &bytes);
-        Ok(local)
-    })
-    .await
 }
 
 pub(super) async fn off_the_runtime<T: Send + 'static>(
@@ -121,8 +160,9 @@ mod tests {
     #[tokio::test]
     async fn the_first_bytes_are_known_at_once_and_others_when_needed() {
         let (file, bytes) = file_of(5_000_000);
-        let mut local = LocalFile::open(file.path(), 5_000_000).await.unwrap();
+        let mut local = LocalFile::open(file.path(), 5_000_000).unwrap();
         assert_eq!(local.known().size(), Some(5_000_000));
+        local.fill(0..1).await.unwrap();
         assert!(*local.known().prefix() == bytes[..65_536]);
 
         local.fill(4_000_000..4_000_100).await.unwrap();
@@ -143,7 +183,7 @@ mod tests {
     #[tokio::test]
     async fn a_need_beyond_the_end_ends() {
         let (file, _) = file_of(10);
-        let mut local = LocalFile::open(file.path(), 100).await.unwrap();
+        let mut local = LocalFile::open(file.path(), 100).unwrap();
         local.fill(5..20).await.unwrap();
         local.fill(20..u64::MAX).await.unwrap();
         assert_eq!(local.known().block().bytes(5, 15), Err(Gap::End));
@@ -152,7 +192,8 @@ mod tests {
     #[tokio::test]
     async fn a_file_above_the_limit_has_a_header_but_is_not_read_whole() {
         let (file, _) = file_of(200_000);
-        let mut local = LocalFile::open(file.path(), 100_000).await.unwrap();
+        let mut local = LocalFile::open(file.path(), 100_000).unwrap();
+        local.fill(0..1).await.unwrap();
         local.fill(199_990..200_000).await.unwrap();
         assert_eq!(local.read_all().await, Err(Error::TooLarge { what: "bytes", limit: 100_000 }));
         assert_eq!(local.fill(90_000..120_000).await, local.read_all().await);
@@ -162,14 +203,16 @@ mod tests {
     #[tokio::test]
     async fn a_file_that_shrinks_ends_where_it_ends_now() {
         let (file, bytes) = file_of(3_000_000);
-        let mut local = LocalFile::open(file.path(), 5_000_000).await.unwrap();
+        let mut local = LocalFile::open(file.path(), 5_000_000).unwrap();
+        local.fill(0..1).await.unwrap();
         file.as_file().set_len(100_000).unwrap();
         local.fill(2_000_000..2_000_010).await.unwrap();
         assert_eq!(local.known().block().u8(2_000_000), Err(Gap::End));
         local.read_all().await.unwrap();
         assert!(*local.known().prefix() == bytes[..100_000]);
 
-        let mut local = LocalFile::open(file.path(), 5_000_000).await.unwrap();
+        let mut local = LocalFile::open(file.path(), 5_000_000).unwrap();
+        local.fill(0..1).await.unwrap();
         file.as_file().set_len(0).unwrap();
         local.read_all().await.unwrap();
         assert_eq!(local.known().size(), Some(65_536));
@@ -178,7 +221,7 @@ mod tests {
     #[tokio::test]
     async fn an_empty_file_is_known_whole() {
         let (file, _) = file_of(0);
-        let mut local = LocalFile::open(file.path(), 100).await.unwrap();
+        let mut local = LocalFile::open(file.path(), 100).unwrap();
         local.read_all().await.unwrap();
         assert_eq!((local.known().size(), local.known().prefix()), (Some(0), &[][..]));
     }
@@ -186,8 +229,56 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_file_is_not_found() {
         for path in ["/", "/dev/zero", "/nowhere/a.jpg", "/dev/null/a.jpg"] {
-            let opened = LocalFile::open(Path::new(path), 100).await;
+            let opened = LocalFile::open(Path::new(path), 100);
             assert_eq!(opened.err(), Some(Error::NotFound), "{path}");
         }
+    }
+
+    /// A GIF whose one frame has so many bytes.
+    fn gif_of(len: usize) -> (tempfile::NamedTempFile, Vec<u8>) {
+        let frame = [&[255][..], &[7; 255]].concat().repeat(len / 256);
+        let start = b"GIF89a\x05\0\x05\0\0\0\0\x2C\0\0\0\0\x05\0\x05\0\0\x02";
+        let bytes = [start, &frame[..], b"\0\x3B"].concat();
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), &bytes).unwrap();
+        (file, bytes)
+    }
+
+    #[test]
+    fn of_a_header_only_so_much_is_read_without_a_permit() {
+        let (file, _) = gif_of(3_000_000);
+        let mut local = LocalFile::open(file.path(), 5_000_000).unwrap();
+        assert!(matches!(local.read_header(Level::Header), Ok(Reading::Done(Ok(_)))));
+        assert_eq!(local.known().prefix().len() as u64, FIRST_BYTES);
+        assert!(matches!(local.read_header(Level::Frames), Ok(Reading::Need(_))));
+        let held = local.known().prefix().len() as u64;
+        assert!((FIRST_BYTES + 1..=HEADER_BYTES).contains(&held), "{held}");
+    }
+
+    #[tokio::test]
+    async fn what_is_forgotten_is_read_again() {
+        let (file, bytes) = gif_of(3_000_000);
+        let mut local = LocalFile::open(file.path(), 5_000_000).unwrap();
+        for _ in 0..2 {
+            local.read_all().await.unwrap();
+            assert!(*local.known().prefix() == bytes);
+            local.forget();
+            assert!(*local.known().prefix() == bytes[..PIECE as usize]);
+        }
+    }
+
+    #[test]
+    fn a_digest_is_of_every_byte_and_holds_none() {
+        let (file, bytes) = file_of(3_000_000);
+        let mut local = LocalFile::open(file.path(), 3_000_000).unwrap();
+        for _ in 0..2 {
+            assert_eq!(local.digest(), Ok(Checksum(Sha256::digest(&bytes).into())));
+            let _ = local.read_header(Level::Header).unwrap();
+        }
+        assert_eq!(local.known().prefix().len() as u64, FIRST_BYTES);
+        file.as_file().set_len(1_000_000).unwrap();
+        assert_eq!(local.digest(), Ok(Checksum(Sha256::digest(&bytes[..1_000_000]).into())));
+        let local = LocalFile::open(file.path(), 999_999).unwrap();
+        assert_eq!(local.digest(), Err(Error::TooLarge { what: "bytes", limit: 999_999 }));
     }
 }

@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 
 pub use id::{id_of, path_of};
 pub use listing::LibraryFile;
-pub use local::LocalFile;
+pub use local::{HEADER_BYTES, LocalFile};
 pub use query::FilesQuery;
 
+use super::header::Reading;
 use crate::error::{Error, Result};
+use crate::metadata::{Level, Version};
 
 #[derive(Debug, Clone)]
 pub struct Library {
@@ -45,10 +47,25 @@ impl Library {
         local::off_the_runtime(move || LibraryFile::at(&root, path).ok_or(Error::NotFound)).await
     }
 
-    pub async fn open(&self, id: &str) -> Result<LocalFile> {
+    /// Finds the file, opens it and begins with its header, in one go off the runtime; `None` where it still is that
+    /// version.
+    pub async fn open(
+        &self,
+        id: &str,
+        level: Level,
+        known: Option<Version>,
+    ) -> Result<Option<(LocalFile, Reading)>> {
         let path = self.root.join(path_of(id)?);
-        let root = self.root.clone();
-        local::open(self.max_bytes, move || below(&root, &path)).await
+        let (root, max_bytes) = (self.root.clone(), self.max_bytes);
+        local::off_the_runtime(move || {
+            let mut file = LocalFile::open(&below(&root, &path)?, max_bytes)?;
+            if known.as_ref() == Some(file.version()) {
+                return Ok(None);
+            }
+            let reading = file.read_header(level)?;
+            Ok(Some((file, reading)))
+        })
+        .await
     }
 }
 
@@ -83,8 +100,8 @@ mod tests {
     }
 
     async fn opened(folder: &Folder, path: &str) -> Result<Vec<u8>> {
-        let file = folder.library.open(&id_of(Path::new(path))).await?;
-        Ok(file.known().prefix().to_vec())
+        let opened = folder.library.open(&id_of(Path::new(path)), Level::Header, None).await?;
+        Ok(opened.expect("no version is known").0.known().prefix().to_vec())
     }
 
     #[tokio::test]

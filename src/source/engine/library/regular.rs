@@ -3,8 +3,11 @@
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
-use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+
+use rustix::buffer::spare_capacity;
+use rustix::io::{Errno, pread};
 
 use crate::error::{Error, Result};
 use crate::metadata::Version;
@@ -31,17 +34,17 @@ fn version(metadata: &Metadata) -> Version {
 /// The bytes of a range, fewer where the file ends before.
 pub(super) fn read_span(file: &File, range: &Range<u64>) -> Result<Vec<u8>> {
     let len = usize::try_from(range.end - range.start).map_err(|_| Error::Internal)?;
-    let mut bytes = vec![0; len];
-    let mut read = 0;
-    while read < len {
-        match file.read_at(&mut bytes[read..], range.start + read as u64) {
+    // Not zeroed first: that would cost as much as the reading.
+    let mut bytes = Vec::with_capacity(len);
+    while bytes.len() < len {
+        let place = range.start + bytes.len() as u64;
+        match pread(file, spare_capacity(&mut bytes), place) {
             Ok(0) => break,
-            Ok(count) => read += count,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(failure(error)),
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(failure(error.into())),
         }
     }
-    bytes.truncate(read);
+    bytes.truncate(len);
     Ok(bytes)
 }
 
