@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use divan::{Bencher, black_box};
 use image::{ImageFormat, RgbImage};
+use image_webp::{ColorType, WebPEncoder};
 use imagraph::metadata::Level;
 use imagraph::source::engine::exif;
 use imagraph::source::engine::header;
@@ -33,7 +34,6 @@ static PICTURES: LazyLock<Vec<Picture>> = LazyLock::new(|| {
         ("JPEG", ImageFormat::Jpeg),
         ("PNG", ImageFormat::Png),
         ("GIF", ImageFormat::Gif),
-        ("WebP", ImageFormat::WebP),
         ("TIFF", ImageFormat::Tiff),
         ("BMP", ImageFormat::Bmp),
         ("ICO", ImageFormat::Ico),
@@ -42,15 +42,24 @@ static PICTURES: LazyLock<Vec<Picture>> = LazyLock::new(|| {
     let with_exif = ("JPEG with EXIF", with_exif(&encoded[0].1));
     let given = [("AVIF", AVIF), ("HEIC", HEIC), ("JPEG XL", JPEG_XL), ("SVG", SVG)];
     let given = given.map(|(name, file)| (name, file.to_vec()));
-    let all = encoded.into_iter().chain([with_exif]).chain(given);
+    let all = encoded.into_iter().chain([with_exif, ("WebP", webp())]).chain(given);
     all.map(|(format, file)| Picture { format, file: Known::whole(file) }).collect()
 });
 
+fn picture() -> RgbImage {
+    RgbImage::from_fn(240, 180, |x, y| image::Rgb([x as u8, y as u8, (x * y) as u8]))
+}
+
 fn encode(format: ImageFormat) -> Vec<u8> {
-    let picture = RgbImage::from_fn(240, 180, |x, y| image::Rgb([x as u8, y as u8, (x * y) as u8]));
     let mut file = Cursor::new(Vec::new());
-    picture.write_to(&mut file, format).expect("a picture");
+    picture().write_to(&mut file, format).expect("a picture");
     file.into_inner()
+}
+
+fn webp() -> Vec<u8> {
+    let mut file = Vec::new();
+    WebPEncoder::new(&mut file).encode(&picture(), 240, 180, ColorType::Rgb8).expect("a picture");
+    file
 }
 
 /// APP1 goes behind SOI.

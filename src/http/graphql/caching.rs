@@ -18,9 +18,9 @@ use sha2::{Digest, Sha256};
 /// Bytes of a digest that are told: two answers are not alike in them by chance.
 const TAG: usize = 16;
 
-/// All that an answer depends on beside its URL. Whose pages may ask is added where it matters.
+/// All that an answer depends on beside its URL.
 const DEPENDS_ON: HeaderValue =
-    HeaderValue::from_static("Accept, Accept-Encoding, Authorization, Sec-Fetch-Site, X-API-Key");
+    HeaderValue::from_static("Accept, Accept-Encoding, Authorization, Origin, Sec-Fetch-Site, X-API-Key");
 
 pub async fn tell(
     mut request: ServiceRequest,

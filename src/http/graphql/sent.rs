@@ -84,8 +84,13 @@ fn is_json(http: &HttpRequest) -> bool {
         let charset = media_type.get_param("charset");
         media_type.essence_str() == APPLICATION_JSON && charset.is_none_or(|charset| charset == "utf-8")
     };
-    let stated_once = http.headers().get_all(CONTENT_TYPE).count() == 1;
-    stated_once && http.mime_type().ok().flatten().is_some_and(|media_type| is_json(&media_type))
+    let mut stated = http.headers().get_all(CONTENT_TYPE);
+    let (first, stated_once) = (stated.next(), stated.next().is_none());
+    // As nearly everybody writes it.
+    let is_plain =
+        first.is_some_and(|media_type| media_type.as_bytes() == APPLICATION_JSON.as_ref().as_bytes());
+    stated_once
+        && (is_plain || http.mime_type().ok().flatten().is_some_and(|media_type| is_json(&media_type)))
 }
 
 /// RFC 9110, 8.4.1: names of codings have no case. `identity` is no coding, and is said all the same.

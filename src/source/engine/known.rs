@@ -74,6 +74,12 @@ impl Known {
         self.join_followers(place);
     }
 
+    /// Takes out the bytes that end here and their place, to be added again with what follows.
+    pub fn take_before(&mut self, offset: u64) -> (u64, Vec<u8>) {
+        let before = self.spans.iter().position(|span| end(span) == offset);
+        before.map_or((offset, Vec::new()), |place| self.spans.remove(place))
+    }
+
     /// Forgets all but so many bytes from the start.
     pub fn keep_prefix(&mut self, len: usize) {
         self.spans.truncate(1);
@@ -208,6 +214,19 @@ mod tests {
         assert_eq!(part.bytes(1, 2), Err(Gap::End));
         assert_eq!(part.bytes(u64::MAX, u64::MAX), Err(Gap::End));
         assert_eq!(known.block().from(u64::MAX).len(), 0);
+    }
+
+    #[test]
+    fn what_is_taken_out_is_missing_until_it_is_added_again() {
+        let mut known = Known::default();
+        known.add(0, b"ab");
+        known.add(4, b"ef");
+        assert_eq!(known.take_before(3), (3, Vec::new()));
+        let (start, mut bytes) = known.take_before(2);
+        assert_eq!(known.block().u8(0), Err(Gap::Need(0..1)));
+        bytes.extend(b"cd");
+        known.add(start, bytes);
+        assert_eq!(known.prefix(), b"abcdef");
     }
 
     #[test]

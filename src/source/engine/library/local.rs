@@ -8,15 +8,12 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
-use super::regular::{open_regular, read_span};
+use super::regular::{open_regular, read_on, read_span};
 use crate::error::{Error, Result};
 use crate::metadata::{Checksum, Level, Version};
 use crate::source::engine::fetch::{Quota, lack};
 use crate::source::engine::header::{self, Reading};
 use crate::source::engine::known::Known;
-
-/// What one read takes, so that hardly more than the file itself is held at a time.
-const PIECE: u64 = 1024 * 1024;
 
 /// What goes into a digest at a time: so little that it is not had anew from the system for each read.
 const DIGESTED: u64 = 128 * 1024;
@@ -52,7 +49,7 @@ impl LocalFile {
             };
             let Some(range) = self.next_few(&need)? else { return Ok(Reading::Need(need)) };
             let bytes = read_span(&self.file, &range)?;
-            self.learn(&range, bytes);
+            self.learn(&range, range.start, bytes);
         }
     }
 
@@ -82,9 +79,9 @@ impl LocalFile {
         Ok(())
     }
 
-    /// Keeps the first piece alone.
+    /// Keeps what a header may hold.
     pub fn forget(&mut self) {
-        self.known.keep_prefix(PIECE as usize);
+        self.known.keep_prefix(HEADER_BYTES as usize);
     }
 
     /// Makes every byte known.
@@ -110,30 +107,32 @@ impl LocalFile {
     }
 
     async fn read(&mut self, lack: &Range<u64>) -> Result<()> {
-        let mut rest = self.quota.next(&self.known, lack)?;
-        while !rest.is_empty() {
-            let piece = rest.start..rest.end.min(rest.start + PIECE);
-            let (file, span) = (self.file.clone(), piece.clone());
-            let bytes = off_the_runtime(move || read_span(&file, &span)).await?;
-            let len = bytes.len() as u64;
-            self.learn(&piece, bytes);
-            // The last piece, or a file that ends before.
-            if len < PIECE {
-                break;
+        let range = self.quota.next(&self.known, lack)?;
+        // Whoever waits no longer leaves the file without them, and it is read again if it is needed.
+        let (start, mut bytes) = self.known.take_before(range.start);
+        let (file, span) = (self.file.clone(), range.clone());
+        let read = off_the_runtime(move || {
+            let read = read_on(&file, &span, &mut bytes);
+            Ok((bytes, read))
+        });
+        match read.await? {
+            (bytes, Ok(())) => self.learn(&range, start, bytes),
+            (bytes, Err(error)) => {
+                self.known.add(start, bytes);
+                return Err(error);
             }
-            rest.start = piece.end;
         }
         Ok(())
     }
 
-    /// A file that has become shorter ends where it ends now.
-    fn learn(&mut self, range: &Range<u64>, bytes: Vec<u8>) {
-        let end = range.start + bytes.len() as u64;
+    /// Bytes with those before them. A file that has become shorter ends where it ends now.
+    fn learn(&mut self, range: &Range<u64>, start: u64, bytes: Vec<u8>) {
+        let end = start + bytes.len() as u64;
         if end < range.end {
             self.known.set_size(end);
         }
-        self.quota.count(bytes.len());
-        self.known.add(range.start, bytes);
+        self.quota.count((end - range.start) as usize);
+        self.known.add(start, bytes);
     }
 }
 
@@ -263,7 +262,7 @@ mod tests {
             local.read_all().await.unwrap();
             assert!(*local.known().prefix() == bytes);
             local.forget();
-            assert!(*local.known().prefix() == bytes[..PIECE as usize]);
+            assert!(*local.known().prefix() == bytes[..HEADER_BYTES as usize]);
         }
     }
 

@@ -33,19 +33,29 @@ fn version(metadata: &Metadata) -> Version {
 
 /// The bytes of a range, fewer where the file ends before.
 pub(super) fn read_span(file: &File, range: &Range<u64>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    read_on(file, range, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The same, behind what is there: not zeroed first, nor copied afterwards, each of which would cost as much as the reading.
+pub(super) fn read_on(file: &File, range: &Range<u64>, bytes: &mut Vec<u8>) -> Result<()> {
     let len = usize::try_from(range.end - range.start).map_err(|_| Error::Internal)?;
-    // Not zeroed first: that would cost as much as the reading.
-    let mut bytes = Vec::with_capacity(len);
-    while bytes.len() < len {
-        let place = range.start + bytes.len() as u64;
-        match pread(file, spare_capacity(&mut bytes), place) {
+    let (start, end) = (bytes.len(), bytes.len() + len);
+    bytes.reserve_exact(len);
+    while bytes.len() < end {
+        let place = range.start + (bytes.len() - start) as u64;
+        match pread(file, spare_capacity(bytes), place) {
             Ok(0) => break,
             Ok(_) | Err(Errno::INTR) => {}
-            Err(error) => return Err(failure(error.into())),
+            Err(error) => {
+                bytes.truncate(start);
+                return Err(failure(error.into()));
+            }
         }
     }
-    bytes.truncate(len);
-    Ok(bytes)
+    bytes.truncate(end);
+    Ok(())
 }
 
 /// What a stranger may know: a file that may not be read is not there. The system's text may hold a path.
