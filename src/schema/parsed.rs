@@ -11,8 +11,10 @@ use moka::sync::Cache;
 
 use super::prepared::Prepared;
 
-/// Bytes of memory for a byte of text: `id ` is a field of 300, and of 50 as what it shows.
-const EXPANSION: usize = 120;
+/// Bytes of memory for a byte of text: `id ` is a field of 300.
+const EXPANSION: usize = 100;
+/// Bytes of a field as what it shows: fragments make many of a few bytes of text.
+const SHOWN: usize = 80;
 /// Bytes of a document beside that: its text as the key, and what the cache keeps of it.
 const OVERHEAD: usize = 512;
 
@@ -33,8 +35,9 @@ pub struct Known {
 impl Parsed {
     /// Within so many bytes; of none with 0.
     pub fn new(max_bytes: u64) -> Self {
-        let weight = |text: &String, _: &Known| {
-            u32::try_from(text.len().saturating_mul(EXPANSION) + OVERHEAD).unwrap_or(u32::MAX)
+        let weight = |text: &String, known: &Known| {
+            let shown = known.prepared.as_ref().map_or(0, |prepared| prepared.fields() * SHOWN);
+            u32::try_from(text.len().saturating_mul(EXPANSION) + shown + OVERHEAD).unwrap_or(u32::MAX)
         };
         let cache = |max_bytes| Cache::builder().max_capacity(max_bytes).weigher(weight).build();
         Self(Some(max_bytes).filter(|bytes| *bytes > 0).map(cache))

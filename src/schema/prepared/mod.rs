@@ -49,6 +49,12 @@ impl Prepared {
         Some(Self { roots, defaults: variables.filter_map(default).collect() })
     }
 
+    /// How many fields it shows, those of fragments as often as they stand there.
+    pub fn fields(&self) -> usize {
+        let below = self.roots.iter().filter_map(|root| root.what.selection()).map(Selection::len);
+        self.roots.len() + below.sum::<usize>()
+    }
+
     /// What is shown, and what of it could not be had. `None` where the variables do not say which images are meant.
     pub async fn show(
         self: &Arc<Self>,

@@ -57,6 +57,19 @@ impl Selection {
     }
 }
 
+impl Selection {
+    /// How many fields there are, at all levels.
+    pub fn len(&self) -> usize {
+        let below = |entry: &Entry<Selected>| match &entry.what {
+            Selected::Exif(members) => {
+                members.len() + members.iter().map(|member| member.what.len()).sum::<usize>()
+            }
+            Selected::Fact(_) | Selected::Raw => 0,
+        };
+        self.fields.len() + self.fields.iter().map(below).sum::<usize>()
+    }
+}
+
 impl Selected {
     fn of<'a>(document: &'a ExecutableDocument, field: &'a Field, names: &mut Vec<&'a str>) -> Option<Self> {
         let name = field.name.node.as_str();
@@ -73,6 +86,13 @@ impl Selected {
 }
 
 impl Member {
+    fn len(&self) -> usize {
+        match self {
+            Self::Group(_, tags) => tags.len(),
+            Self::Leaf(_) => 0,
+        }
+    }
+
     fn of<'a>(document: &'a ExecutableDocument, field: &'a Field, names: &mut Vec<&'a str>) -> Option<Self> {
         let name = field.name.node.as_str();
         names.push(name);

@@ -125,3 +125,15 @@ fn fields_of_fragments_stand_in_their_places() {
     let keys: Vec<_> = selection.fields.iter().map(|entry| entry.key.as_str()).collect();
     assert_eq!(keys, ["id", "height", "width", "w"]);
 }
+
+#[test]
+fn fields_of_fragments_are_counted_as_often_as_they_stand_there() {
+    let count = |document: &str| prepare(document).unwrap().fields();
+    assert_eq!(count("{ __typename file(id: \"a\") { id width } }"), 4);
+    let tags = "fragment t on ExifImage { make model }";
+    let exif = "exif { raw image { ...t } thumb: image { ...t } }";
+    assert_eq!(
+        count(&format!("{{ a: file(id: \"a\") {{ {exif} }} b: file(id: \"b\") {{ {exif} }} }} {tags}")),
+        18
+    );
+}

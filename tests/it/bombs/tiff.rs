@@ -4,6 +4,7 @@ use super::lzw::{self, Flavour};
 use super::png::zeros;
 use super::{Bomb, explode};
 
+const ASCII: u16 = 2;
 const SHORT: u16 = 3;
 const LONG: u16 = 4;
 const DEFLATE: u32 = 8;
@@ -47,6 +48,7 @@ fn tiff_bombs() {
     ];
     let with = |more: &[(u16, u16, u32, u32)], next| tiff(&[&sides, more].concat(), next, &[0; 64]);
     let table = [(0x0111, LONG, u32::MAX, 8), (0x0117, LONG, u32::MAX, 8), (0x0116, LONG, 1, 1)];
+    let text = [(0x011C, ASCII, u32::MAX, 8)];
     let looped =
         with(&[(0x8769, LONG, 1, 8), (0x8825, LONG, 1, 8), (0xA005, LONG, 1, 8), (0x014A, LONG, 1, 8)], 8);
     let side = i32::MAX as u32;
@@ -57,6 +59,7 @@ fn tiff_bombs() {
         Bomb::new("10,000 x 10,000 without data", strip(10_000, 1, &[0; 64]), ten, Some("TOO_LARGE")),
         Bomb::new("directories in a loop", looped, Some((40, 40)), Some("CORRUPT_IMAGE")),
         Bomb::new("2^32 - 1 strips", with(&table, 0), Some((40, 40)), Some("TOO_LARGE")),
+        Bomb::new("a text of 4 GB", with(&text, 0), Some((40, 40)), Some("TOO_LARGE")),
         Bomb::new("100 MB deflated", strip(10_000, DEFLATE, &zeros(100_000_000)), ten, Some("TOO_LARGE")),
         Bomb::new(
             "100 MB in LZW",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
-use super::regular::{open_regular, read_on, read_span};
+use super::regular::{open_regular, read_on, read_span, version_of};
 use crate::error::{Error, Result};
 use crate::metadata::{Checksum, Level, Version};
 use crate::source::engine::fetch::{Quota, lack};
@@ -100,10 +100,13 @@ impl LocalFile {
             let piece = rest.start..rest.end.min(rest.start + DIGESTED);
             let bytes = read_span(&self.file, &piece)?;
             digest.update(&bytes);
-            // A file that has become shorter ends where it ends now.
+            // A file that has become shorter ends where it ends now, and is another.
             rest.start = if bytes.is_empty() { rest.end } else { rest.start + bytes.len() as u64 };
         }
-        Ok(Checksum(digest.finalize().into()))
+        match version_of(&self.file)? == self.version {
+            true => Ok(Checksum(digest.finalize().into())),
+            false => Err(Error::CorruptImage("it was written to while it was read")),
+        }
     }
 
     async fn read(&mut self, lack: &Range<u64>) -> Result<()> {
@@ -217,6 +220,17 @@ mod tests {
         assert_eq!(local.known().size(), Some(65_536));
     }
 
+    #[test]
+    fn a_file_that_is_written_to_has_no_checksum() {
+        let (file, _) = file_of(200_000);
+        let local = LocalFile::open(file.path(), 200_000).unwrap();
+        assert!(local.digest().is_ok());
+        for len in [200_001, 100_000] {
+            fs::write(file.path(), vec![0; len]).unwrap();
+            assert!(matches!(local.digest(), Err(Error::CorruptImage(_))), "{len}");
+        }
+    }
+
     #[tokio::test]
     async fn an_empty_file_is_known_whole() {
         let (file, _) = file_of(0);
@@ -275,9 +289,7 @@ mod tests {
             let _ = local.read_header(Level::Header).unwrap();
         }
         assert_eq!(local.known().prefix().len() as u64, FIRST_BYTES);
-        file.as_file().set_len(1_000_000).unwrap();
-        assert_eq!(local.digest(), Ok(Checksum(Sha256::digest(&bytes[..1_000_000]).into())));
-        let local = LocalFile::open(file.path(), 999_999).unwrap();
-        assert_eq!(local.digest(), Err(Error::TooLarge { what: "bytes", limit: 999_999 }));
+        let local = LocalFile::open(file.path(), 2_999_999).unwrap();
+        assert_eq!(local.digest(), Err(Error::TooLarge { what: "bytes", limit: 2_999_999 }));
     }
 }

@@ -24,6 +24,11 @@ pub(super) fn open_regular(path: &Path) -> Result<(File, u64, Version)> {
     if metadata.is_file() { Ok((file, metadata.len(), version(&metadata))) } else { Err(Error::NotFound) }
 }
 
+/// What the version of an open file is by now.
+pub(super) fn version_of(file: &File) -> Result<Version> {
+    file.metadata().map(|metadata| version(&metadata)).map_err(failure)
+}
+
 /// A file that is written or replaced gets another time, another number or another size.
 fn version(metadata: &Metadata) -> Version {
     let (seconds, nanoseconds) = (metadata.mtime(), metadata.mtime_nsec());

@@ -17,7 +17,7 @@ use super::raster::{self, Clear};
 use super::shrink::View;
 use super::{Limits, NOT_DECODED};
 use crate::error::{Error, Result};
-use crate::source::engine::exif::{self, Order};
+use crate::source::engine::exif::{self, Directory, Entry, Kind, Order};
 use crate::source::engine::known::Known;
 use samples::Samples;
 
@@ -27,7 +27,11 @@ pub fn decode(bytes: &[u8], has_alpha: bool, view: View, limits: &Limits) -> Res
     let error = |error| error_of(&error, limits);
     let turned = bits::turned(bytes);
     let bytes = turned.as_deref().unwrap_or(bytes);
-    let indices = with_indices_as_grey(bytes);
+    let first = first_directory(bytes);
+    if first.as_ref().is_some_and(|(_, directory)| has_longer_text(directory, limits.max_decode_bytes)) {
+        return Err(limits.too_many_bytes());
+    }
+    let indices = first.and_then(|(order, directory)| with_indices_as_grey(bytes, order, &directory));
     let mut tiff = open(indices.as_deref().unwrap_or(bytes), limits).map_err(error)?;
     let (width, height) = tiff.dimensions().map_err(error)?;
     limits.pixels(width.into(), height.into())?;
@@ -49,6 +53,18 @@ fn open<'a>(bytes: &'a [u8], limits: &Limits) -> TiffResult<Tiff<'a>> {
     Ok(Decoder::new(Cursor::new(bytes))?.with_limits(memory))
 }
 
+/// The `tiff` crate refuses such a text as well, and says so on standard error (0.11.3).
+fn has_longer_text(directory: &Directory, max_bytes: u64) -> bool {
+    let is_longer = |entry: &Entry| entry.kind == Kind::Ascii && u64::from(entry.count) > max_bytes;
+    directory.entries.iter().any(is_longer)
+}
+
+fn first_directory(bytes: &[u8]) -> Option<(Order, Directory)> {
+    let known = Known::whole(bytes);
+    let tiff = exif::Tiff::new(known.block()).ok()??;
+    Some((tiff.order(), tiff.directory(tiff.ifd0).ok()?))
+}
+
 fn is_in_planes(tiff: &mut Tiff<'_>) -> TiffResult<bool> {
     const PLANAR: u16 = 2;
     let planes = tiff.find_tag_unsigned::<u16>(Tag::PlanarConfiguration)? == Some(PLANAR);
@@ -56,15 +72,12 @@ fn is_in_planes(tiff: &mut Tiff<'_>) -> TiffResult<bool> {
 }
 
 /// The file with its palette's indices passed off as grey, if it has a palette: those the `tiff` crate reads.
-fn with_indices_as_grey(bytes: &[u8]) -> Option<Vec<u8>> {
+fn with_indices_as_grey(bytes: &[u8], order: Order, directory: &Directory) -> Option<Vec<u8>> {
     const PHOTOMETRIC_INTERPRETATION: u16 = 0x0106;
     const PALETTE: [u8; 2] = [0, 3];
     const BLACK_IS_ZERO: [u8; 2] = [0, 1];
-    let known = Known::whole(bytes);
-    let tiff = exif::Tiff::new(known.block()).ok()??;
-    let directory = tiff.directory(tiff.ifd0).ok()?;
     let place = usize::try_from(directory.entry(PHOTOMETRIC_INTERPRETATION)?.place).ok()?;
-    let in_order = |[high, low]: [u8; 2]| if tiff.order() == Order::Big { [high, low] } else { [low, high] };
+    let in_order = |[high, low]: [u8; 2]| if order == Order::Big { [high, low] } else { [low, high] };
     bytes.get(place..)?.starts_with(&in_order(PALETTE)).then_some(())?;
     let mut bytes = bytes.to_vec();
     bytes.get_mut(place..place + 2)?.copy_from_slice(&in_order(BLACK_IS_ZERO));
