@@ -71,10 +71,7 @@ impl Image {
 
     /// Where a remote image is; null for one of the library.
     async fn url(&self) -> Option<Url> {
-        match &self.image {
-            ImageRef::Url(url) => Some(Url(url.clone())),
-            ImageRef::File(_) => None,
-        }
+        self.address().map(|url| Url(url.to_owned()))
     }
 
     /// The name of the file: the last part of its path or URL.
@@ -273,6 +270,14 @@ impl Image {
     /// As it was asked for.
     pub fn asked(&self) -> &ImageRef {
         &self.image
+    }
+
+    /// The URL of a remote image.
+    pub fn address(&self) -> Option<&str> {
+        match &self.image {
+            ImageRef::Url(url) => Some(url),
+            ImageRef::File(_) => None,
+        }
     }
 
     pub fn metadata(&self) -> &Metadata {

@@ -228,8 +228,7 @@ impl Schema {
         let (text, document) = (request.query.clone(), request.parsed_query().cloned());
         let response = self.schema.execute(request).await;
         if let (Ok(document), true) = (document, response.errors.iter().all(error::has_code)) {
-            let bytes =
-                guard::check_known(&document, &Variables::default(), &self.limits).unwrap_or_default();
+            let bytes = guard::check_known(&document, &Variables::default(), &self.limits).ok();
             self.parsed.learn(text, document, bytes);
         }
         response

@@ -48,11 +48,11 @@ impl Parsed {
         self.0.as_ref().and_then(|documents| documents.get(text))
     }
 
-    /// Keeps a document that fits the schema, and whose fields may take so many bytes.
-    pub fn learn(&self, text: String, document: ExecutableDocument, bytes: usize) {
+    /// Keeps a document that fits the schema, and whose fields may take so many bytes without variables.
+    pub fn learn(&self, text: String, document: ExecutableDocument, bytes: Option<usize>) {
         if let Some(documents) = &self.0 {
             let prepared = Prepared::of(&document).map(Arc::new);
-            let bytes = Some(bytes).filter(|_| !has_variables(&document));
+            let bytes = bytes.filter(|_| !has_variables(&document));
             documents.insert(text, Known { document: Arc::new(document), prepared, bytes });
         }
     }
@@ -175,7 +175,7 @@ mod tests {
     fn a_document_is_known_by_its_text_while_there_is_room_for_it() {
         let known = |max_bytes| {
             let parsed = Parsed::new(max_bytes);
-            parsed.learn("{ a }".to_owned(), parse_query("{ a }").unwrap(), 0);
+            parsed.learn("{ a }".to_owned(), parse_query("{ a }").unwrap(), None);
             ["{ a }", "{ a}"].map(|text| parsed.recall(text).is_some())
         };
         assert_eq!(known(1 << 20), [true, false]);

@@ -58,14 +58,12 @@ fn names(fields: &[FieldDefinition]) -> String {
     fields.iter().map(|field| field.name.node.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// All facts with nothing below them and all tags.
+/// All facts and tags that are prepared.
 fn everything() -> String {
-    let is_leaf = |field: &FieldDefinition| {
-        !matches!(field.name.node.as_str(), "exif" | "video" | "display" | "isOpaque")
-    };
-    let facts: Vec<_> = fields("Image").into_iter().filter(is_leaf).collect();
-    let dear = ["dominantColor", "thumbHash", "lqip"];
-    let facts: Vec<_> = facts.into_iter().filter(|fact| !dear.contains(&fact.name.node.as_str())).collect();
+    const NOT_PREPARED: [&str; 7] =
+        ["exif", "video", "display", "isOpaque", "dominantColor", "thumbHash", "lqip"];
+    let is_prepared = |field: &FieldDefinition| !NOT_PREPARED.contains(&field.name.node.as_str());
+    let facts: Vec<_> = fields("Image").into_iter().filter(is_prepared).collect();
     let groups = fields("Exif").into_iter().filter(|field| field.ty.node.to_string().starts_with("Exif"));
     let groups = groups.map(|group| {
         format!("{} {{ __typename {} }}", group.name.node, names(&fields(&group.ty.node.to_string())))

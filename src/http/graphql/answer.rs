@@ -49,15 +49,15 @@ impl<'a> Body<'a> {
 }
 
 /// The answer to one request. `is_public` where whoever asks is told the same.
-pub fn one(http: &HttpRequest, media_type: MediaType, mut asked: Answer, is_public: bool) -> HttpResponse {
-    let response = &mut asked.response;
+pub fn one(http: &HttpRequest, media_type: MediaType, mut answered: Answer, is_public: bool) -> HttpResponse {
+    let response = &mut answered.response;
     let caching = (http.method() == Method::GET).then(|| caching(response, is_public));
     if caching.as_ref().is_some_and(|caching| *caching != NO_STORE) {
         // What it cost now is not what it costs whoever is given the copy.
         response.extensions.remove("cost");
     }
     let status = status_of(response, media_type);
-    let mut answer = respond(status, media_type, &Body::of_answer(&asked));
+    let mut answer = respond(status, media_type, &Body::of_answer(&answered));
     if let Some(caching) = caching {
         answer.headers_mut().insert(CACHE_CONTROL, caching);
     }

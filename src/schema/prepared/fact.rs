@@ -2,7 +2,7 @@
 
 use super::leaf::Leaf;
 use crate::error::Result;
-use crate::metadata::{Fact, ImageRef, Origin, media_type};
+use crate::metadata::{Fact, Origin, media_type};
 use crate::schema::image::Image;
 
 /// Reads a fact of an image.
@@ -13,7 +13,7 @@ pub fn read(field: &str) -> Option<Read> {
     Some(match field {
         "__typename" => |_| Ok("Image".into()),
         "id" => |image| Ok(image.asked().id().into()),
-        "url" => |image| Ok(url(image).into()),
+        "url" => |image| Ok(image.address().into()),
         "name" => |image| Ok(image.file_name().into()),
         "path" => |image| Ok(image.metadata().path.as_deref().into()),
         "source" => |image| Ok(source(image.metadata().origin).into()),
@@ -34,13 +34,6 @@ pub fn read(field: &str) -> Option<Read> {
         "checksum" => |image| told(&image.metadata().extras.checksum, |sum| Ok(sum.to_string().into())),
         _ => return None,
     })
-}
-
-fn url(image: &Image) -> Option<&str> {
-    match image.asked() {
-        ImageRef::Url(url) => Some(url),
-        ImageRef::File(_) => None,
-    }
 }
 
 fn source(origin: Origin) -> &'static str {

@@ -55,9 +55,7 @@ impl Selection {
         let printed = Printed::of(&names);
         Some(Self { fields, question, printed })
     }
-}
 
-impl Selection {
     /// How many fields there are, at all levels.
     pub fn len(&self) -> usize {
         let below = |entry: &Entry<Selected>| match &entry.what {

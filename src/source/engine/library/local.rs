@@ -15,6 +15,9 @@ use crate::source::engine::fetch::{Quota, lack};
 use crate::source::engine::header::{self, Reading};
 use crate::source::engine::known::Known;
 
+/// What one read takes: it goes on, and holds what it has, when nobody waits for it any more.
+const PIECE: u64 = 1024 * 1024;
+
 /// What goes into a digest at a time: so little that it is not had anew from the system for each read.
 const DIGESTED: u64 = 128 * 1024;
 
@@ -110,16 +113,29 @@ impl LocalFile {
     }
 
     async fn read(&mut self, lack: &Range<u64>) -> Result<()> {
-        let range = self.quota.next(&self.known, lack)?;
-        // Whoever waits no longer leaves the file without them, and it is read again if it is needed.
-        let (start, mut bytes) = self.known.take_before(range.start);
-        let (file, span) = (self.file.clone(), range.clone());
+        let mut rest = self.quota.next(&self.known, lack)?;
+        while !rest.is_empty() {
+            let piece = rest.start..rest.end.min(rest.start + PIECE);
+            self.read_piece(&piece).await?;
+            // A file that ends before.
+            if self.known.size().is_some_and(|size| size < piece.end) {
+                break;
+            }
+            rest.start = piece.end;
+        }
+        Ok(())
+    }
+
+    /// Whoever waits no longer leaves the file without what is before the piece, and that is read again if it is needed.
+    async fn read_piece(&mut self, piece: &Range<u64>) -> Result<()> {
+        let (start, mut bytes) = self.known.take_before(piece.start);
+        let (file, span) = (self.file.clone(), piece.clone());
         let read = off_the_runtime(move || {
             let read = read_on(&file, &span, &mut bytes);
             Ok((bytes, read))
         });
         match read.await? {
-            (bytes, Ok(())) => self.learn(&range, start, bytes),
+            (bytes, Ok(())) => self.learn(piece, start, bytes),
             (bytes, Err(error)) => {
                 self.known.add(start, bytes);
                 return Err(error);
