@@ -83,7 +83,7 @@ fn execute(bencher: Bencher<'_, '_>, aliases: usize) {
         runtime.block_on(schema.execute(catalog, catalog.until(), requests, Operations::Queries))
     };
     let answer = run().expect("it is run").remove(0).expect("it is answered");
-    assert!(answer.response.errors.is_empty(), "{:?}", answer.response.errors);
+    assert!(answer.errors.is_empty(), "{:?}", answer.errors);
     bencher.bench(run);
 }
 

@@ -1,6 +1,7 @@
 //! One line a request: never a query string, a header or a body, any of which may hold a secret. All its lines carry its
 //! id, and so does its answer.
 
+use std::array::from_fn;
 use std::time::Instant;
 
 use actix_web::Error;
@@ -18,6 +19,7 @@ use super::{is_imagekits, metrics, trace};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The same, as ImageKit calls it.
 const IMAGEKIT_REQUEST_ID: HeaderName = HeaderName::from_static("x-ik-requestid");
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
 /// A UUID has 36.
 const MAX_ID_BYTES: usize = 64;
 
@@ -64,15 +66,16 @@ fn close_if_stopping<B>(response: &mut ServiceResponse<B>) {
 
 /// Of the highest level: whatever is logged of a request carries its id.
 fn span(id: &HeaderValue) -> Span {
-    error_span!("request", id = id.to_str().unwrap_or_default())
+    error_span!("request", id = %id.to_str().unwrap_or_default())
 }
 
 /// The caller's own, where it is one that can stand in a log.
 fn id_of(headers: &HeaderMap) -> HeaderValue {
     let given = headers.get(REQUEST_ID).filter(|id| is_safe(id.as_bytes()));
     given.cloned().unwrap_or_else(|| {
-        let id = format!("{:032x}", fastrand::u128(..));
-        HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("none"))
+        let id = fastrand::u128(..);
+        let digits: [u8; 32] = from_fn(|place| DIGITS[(id >> (4 * place)) as usize % DIGITS.len()]);
+        HeaderValue::from_bytes(&digits).unwrap_or(HeaderValue::from_static("none"))
     })
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Whoever is not a browser names no origin, and is held back by keys or not at all.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use actix_cors::Cors;
 use actix_web::body::{EitherBody, MessageBody};
@@ -124,11 +124,12 @@ fn asked_host(http: &HttpRequest) -> Option<&str> {
 
 /// No name that others could make lead here.
 fn is_own_machine(host: &str) -> bool {
-    host.parse::<Authority>().is_ok_and(|host| {
-        let name = host.host().trim_end_matches('.').to_ascii_lowercase();
-        let address = name.trim_start_matches('[').trim_end_matches(']');
-        is_localhost(&name) || address.parse::<IpAddr>().is_ok()
-    })
+    host.parse::<SocketAddr>().is_ok()
+        || host.parse::<Authority>().is_ok_and(|host| {
+            let name = host.host().trim_end_matches('.').to_ascii_lowercase();
+            let address = name.trim_start_matches('[').trim_end_matches(']');
+            is_localhost(&name) || address.parse::<IpAddr>().is_ok()
+        })
 }
 
 /// Whatever the scheme: something in front may speak TLS.

@@ -1,12 +1,12 @@
 //! What a collector is told of a request. Without one this does nothing.
 
-use actix_web::http::header::HeaderMap;
+use actix_web::http::header::{HeaderMap, HeaderName};
 use opentelemetry::propagation::{Extractor, TextMapPropagator};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 use tracing::Span;
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-const TRACE_PARENT: &str = "traceparent";
+const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Makes the span of a request one of the trace that its headers name, if they do: W3C Trace Context.
 pub fn adopt(span: &Span, headers: &HeaderMap) {

@@ -29,7 +29,7 @@ use tokio::time::Instant;
 use crate::catalog::Catalog;
 use crate::config::Documents;
 use crate::error::{Error, Result};
-pub use answer::{Answer, Data, refused};
+pub use answer::Answer;
 use budget::Budget;
 use guard::Types;
 use loader::Loader;
@@ -126,9 +126,10 @@ impl Schema {
             let request = request.data(Arc::clone(&loader)).data(Arc::clone(&budget));
             Ok(self.run(request, is_known).await)
         };
-        let mut answers = join_all(requests.into_iter().zip(known).map(run)).await;
-        answers.iter_mut().flatten().for_each(|answer| told.write(answer));
-        Ok(answers.into_iter().map(|answer| answer.map(Answer::from)).collect())
+        let answers = join_all(requests.into_iter().zip(known).map(run)).await;
+        let answer =
+            |response: Result<Response>| response.map(|response| Answer::of(response, told.extensions()));
+        Ok(answers.into_iter().map(answer).collect())
     }
 
     /// The answer to a request of which is known what it shows.
@@ -146,11 +147,7 @@ impl Schema {
         let _held = self.rooms.fields.wait(bytes, until).await?;
         let Batch { told, loader, budget } = self.batch(catalog, until);
         let shown = prepared.show(variables, &loader, &budget).await;
-        Ok(shown.map(|(shown, errors)| {
-            let mut answer = Answer::shown(shown, errors);
-            told.write(&mut answer.response);
-            answer
-        }))
+        Ok(shown.map(|(shown, errors)| Answer::shown(shown, errors, told.extensions())))
     }
 
     /// Runs one request whose answer may come in parts, as a subscription's does; any other has one part. All are
@@ -161,7 +158,7 @@ impl Schema {
         until: Instant,
         request: Request,
         operations: Operations,
-    ) -> Result<BoxStream<'static, Response>> {
+    ) -> Result<BoxStream<'static, Answer>> {
         let mut requests = [Ok(request)];
         let bytes = guard::check(&mut requests, &self.limits)?;
         let [request] = requests;
@@ -179,14 +176,13 @@ impl Schema {
         let parts = async move {
             let held = match room.wait(bytes, until).await {
                 Ok(held) => held,
-                Err(full) => return once(ready(refused(&full))).boxed(),
+                Err(full) => return once(ready(Answer::refused(&full))).boxed(),
             };
             let parts = schema.execute_stream(request).map(move |mut part| {
                 let _ = &held;
                 error::settle(&mut part.errors, introspection);
-                told.write(&mut part);
                 budget.hand_over();
-                part
+                Answer::of(part, told.extensions())
             });
             parts.boxed()
         };
@@ -205,7 +201,7 @@ impl Schema {
 
     async fn run(&self, mut request: Request, is_known: bool) -> Response {
         if guard::asks_for(&mut request, OperationType::Subscription) {
-            return refused(&IN_PARTS);
+            return Response::from_errors(vec![error::request_error(&IN_PARTS)]);
         }
         let mut response = match is_known {
             true => self.run_known(request).await,

@@ -1,10 +1,10 @@
 //! What is told of an answer beside its data: what it took, what of it is old, how long it may be kept.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use async_graphql::{CacheControl, Name, Response, Value, value};
+use serde::Serialize;
 
 use crate::catalog::Found;
 use crate::cost::Cost;
@@ -38,34 +38,75 @@ impl Told {
         found.metadata
     }
 
-    pub fn write(&self, response: &mut Response) {
+    /// Of an answer that is ready.
+    pub fn extensions(&self) -> Extensions {
         let age = self.age.lock().unwrap_or_else(PoisonError::into_inner);
-        // What is fresh for less than a second is looked at again no sooner.
-        let seconds = age.fresh_for.as_millis().div_ceil(1_000);
-        let max_age = i32::try_from(seconds).unwrap_or(i32::MAX);
-        response.cache_control = CacheControl { public: true, max_age };
-        if !age.stale.is_empty() {
-            response.extensions.insert("stale".to_owned(), age.stale_images());
+        Extensions {
+            cost: Some(Counts::of(&self.cost)),
+            stale: age.stale_images(),
+            // What is fresh for less than a second is looked at again no sooner.
+            max_age: u64::try_from(age.fresh_for.as_millis().div_ceil(1_000)).unwrap_or(u64::MAX),
         }
-        response.extensions.insert("cost".to_owned(), cost(&self.cost));
     }
 }
 
 impl Age {
-    /// `extensions.stale`: what was answered from an earlier answer because asking anew failed.
-    fn stale_images(&self) -> Value {
-        let mut images: Vec<_> = self.stale.iter().map(|(image, age)| (image.id(), age.as_secs())).collect();
+    fn stale_images(&self) -> Vec<Stale> {
+        let stale = |(image, age): (&ImageRef, &Duration)| Stale {
+            id: image.id().to_owned(),
+            age_seconds: age.as_secs(),
+        };
+        let mut images: Vec<_> = self.stale.iter().map(stale).collect();
         images.sort_unstable();
-        images.into_iter().map(|(id, age)| value!({"id": id, "ageSeconds": age})).collect()
+        images
     }
 }
 
-/// `extensions.cost`: what the answer took.
-fn cost(cost: &Cost) -> Value {
-    // Of every answer: made once.
-    static NAMES: LazyLock<[Name; 5]> =
-        LazyLock::new(|| ["images", "upstreamCalls", "cacheHits", "bytesFetched", "decoded"].map(Name::new));
-    let Cost { images, upstream_calls, cache_hits, bytes_fetched, decoded } = cost;
-    let counts = [images, upstream_calls, cache_hits, bytes_fetched, decoded].map(|count| count.get().into());
-    Value::Object(NAMES.iter().cloned().zip(counts).collect())
+/// `extensions` of an answer.
+#[derive(Debug, Default, Serialize)]
+pub struct Extensions {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Counts>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    stale: Vec<Stale>,
+    /// Seconds for which the answer is fresh: told by its head.
+    #[serde(skip)]
+    pub max_age: u64,
+}
+
+/// What the answer took.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    images: u64,
+    upstream_calls: u64,
+    cache_hits: u64,
+    bytes_fetched: u64,
+    decoded: u64,
+}
+
+/// What was answered from an earlier answer because asking anew failed.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Stale {
+    id: String,
+    age_seconds: u64,
+}
+
+impl Extensions {
+    pub fn is_empty(&self) -> bool {
+        self.cost.is_none() && self.stale.is_empty()
+    }
+}
+
+impl Counts {
+    fn of(Cost { images, upstream_calls, cache_hits, bytes_fetched, decoded }: &Cost) -> Self {
+        Self {
+            images: images.get(),
+            upstream_calls: upstream_calls.get(),
+            cache_hits: cache_hits.get(),
+            bytes_fetched: bytes_fetched.get(),
+            decoded: decoded.get(),
+        }
+    }
 }

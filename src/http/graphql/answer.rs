@@ -1,21 +1,18 @@
 //! What the schema says, or why it was not asked -> a response: status, headers, JSON.
 
-use std::collections::BTreeMap;
-
 use actix_web::http::header::{
     ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_TYPE, ContentEncoding, HeaderName, HeaderValue,
     RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse};
-use async_graphql::{Response, ServerError, Value};
 use serde::Serialize;
 
 use super::accept::MediaType;
 use crate::error::{Error, HttpFault, Result};
 use crate::http::whole_seconds;
+use crate::schema::Answer;
 use crate::schema::error::was_run;
-use crate::schema::{Answer, Data, refused};
 
 /// `Basic` is taken as well, but would make browsers ask for a password.
 const BEARER: &str = "Bearer";
@@ -23,41 +20,14 @@ const BEARER: &str = "Bearer";
 const COMPRESSED_FROM: usize = 1_024;
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
-/// An answer as it is sent: what was not run has no data.
-#[derive(Serialize)]
-pub struct Body<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<Data<'a>>,
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    extensions: &'a BTreeMap<String, Value>,
-}
-
-impl<'a> Body<'a> {
-    pub fn of(response: &'a Response) -> Self {
-        Self::with(Data::Value(&response.data), response)
-    }
-
-    fn of_answer(answer: &'a Answer) -> Self {
-        Self::with(answer.data(), &answer.response)
-    }
-
-    fn with(data: Data<'a>, Response { errors, extensions, .. }: &'a Response) -> Self {
-        Self { data: was_run(errors).then_some(data), errors, extensions }
-    }
-}
-
 /// The answer to one request. `is_public` where whoever asks is told the same.
 pub fn one(http: &HttpRequest, media_type: MediaType, mut answered: Answer, is_public: bool) -> HttpResponse {
-    let response = &mut answered.response;
-    let caching = (http.method() == Method::GET).then(|| caching(response, is_public));
+    let caching = (http.method() == Method::GET).then(|| caching(&answered, is_public));
     if caching.as_ref().is_some_and(|caching| *caching != NO_STORE) {
         // What it cost now is not what it costs whoever is given the copy.
-        response.extensions.remove("cost");
+        answered.extensions.cost = None;
     }
-    let status = status_of(response, media_type);
-    let mut answer = respond(status, media_type, &Body::of_answer(&answered));
+    let mut answer = respond(status_of(&answered, media_type), media_type, &answered);
     if let Some(caching) = caching {
         answer.headers_mut().insert(CACHE_CONTROL, caching);
     }
@@ -66,15 +36,14 @@ pub fn one(http: &HttpRequest, media_type: MediaType, mut answered: Answer, is_p
 
 /// The answers to a list of requests, in its order.
 pub fn list(media_type: MediaType, answers: impl Iterator<Item = Result<Answer>>) -> HttpResponse {
-    let answer = |answer: Result<Answer>| answer.unwrap_or_else(|error| refused(&error).into());
-    let answers: Vec<_> = answers.map(answer).collect();
-    respond(StatusCode::OK, media_type, &answers.iter().map(Body::of_answer).collect::<Vec<_>>())
+    let answer = |answer: Result<Answer>| answer.unwrap_or_else(|error| Answer::refused(&error));
+    respond(StatusCode::OK, media_type, &answers.map(answer).collect::<Vec<_>>())
 }
 
 /// The answer to a request that is not run.
 pub fn refuse(http: &HttpRequest, error: &Error) -> HttpResponse {
     let media_type = MediaType::of_refusal(http);
-    let mut answer = respond(status(error, media_type), media_type, &Body::of(&refused(error)));
+    let mut answer = respond(status(error, media_type), media_type, &Answer::refused(error));
     let headers = answer.headers_mut();
     headers.insert(CACHE_CONTROL, NO_STORE);
     if let Some(wait) = error.retry_after() {
@@ -99,19 +68,22 @@ fn instead(error: &Error) -> Option<(HeaderName, &'static str)> {
 }
 
 fn respond(status: StatusCode, media_type: MediaType, body: &impl Serialize) -> HttpResponse {
-    let Ok(body) = serde_json::to_vec(body) else { return HttpResponse::InternalServerError().finish() };
+    let mut json = Vec::with_capacity(COMPRESSED_FROM);
+    if serde_json::to_writer(&mut json, body).is_err() {
+        return HttpResponse::InternalServerError().finish();
+    }
     let mut answer = HttpResponse::build(status);
     answer.insert_header((CONTENT_TYPE, media_type.content_type()));
-    if body.len() < COMPRESSED_FROM {
+    if json.len() < COMPRESSED_FROM {
         answer.insert_header(ContentEncoding::Identity);
     }
-    answer.body(body)
+    answer.body(json)
 }
 
 /// Under the newer media type a request that could not be run at all has status 400, under the older one 200.
-fn status_of(response: &Response, media_type: MediaType) -> StatusCode {
+fn status_of(answer: &Answer, media_type: MediaType) -> StatusCode {
     match media_type {
-        MediaType::GraphqlResponse if !was_run(&response.errors) => StatusCode::BAD_REQUEST,
+        MediaType::GraphqlResponse if !was_run(&answer.errors) => StatusCode::BAD_REQUEST,
         _ => StatusCode::OK,
     }
 }
@@ -163,9 +135,9 @@ fn status(error: &Error, media_type: MediaType) -> StatusCode {
 }
 
 /// `Cache-Control` of an answer: as long as all of it is fresh.
-fn caching(response: &Response, is_public: bool) -> HeaderValue {
-    let seconds = response.cache_control.max_age;
-    if seconds < 1 || !response.errors.is_empty() {
+fn caching(answer: &Answer, is_public: bool) -> HeaderValue {
+    let seconds = answer.extensions.max_age;
+    if seconds == 0 || !answer.errors.is_empty() {
         return NO_STORE;
     }
     let whose = if is_public { "public" } else { "private" };

@@ -1,5 +1,6 @@
 //! Images as a document shows them, as JSON.
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
@@ -35,6 +36,12 @@ enum Part<'a> {
 struct ShownImage<'a>(&'a Selection, &'a Image);
 struct ShownExif<'a>(&'a Entries<Member>, &'a Exif);
 struct ShownGroup<'a>(&'a Entries<ReadTag>, &'a TagGroup);
+
+impl fmt::Debug for Shown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Shown").finish_non_exhaustive()
+    }
+}
 
 impl Shown {
     pub fn new(prepared: Arc<Prepared>, images: Images) -> Self {

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, CloseCode, Message as Frame, ProtocolError};
-use async_graphql::Response;
 use futures_util::future::{AbortRegistration, ready};
 use futures_util::stream::{Abortable, BoxStream, SelectAll, StreamExt, once};
 use tokio::sync::watch;
@@ -23,7 +22,7 @@ use crate::http::graphql::parameters::Parameters;
 use crate::http::graphql::persisted::Persisted;
 use crate::permits::Permit;
 use crate::schema::error::{ErrorCode, counted};
-use crate::schema::{Operations, Schema};
+use crate::schema::{Answer, Operations, Schema};
 
 /// How long a client may take to say who it is: what graphql-ws grants by default.
 const INIT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -172,7 +171,7 @@ impl Socket {
         let caller = self.admission.caller.as_deref().ok_or(End::Close(Close::Unauthorized))?;
         match self.answers(caller, asked).await {
             Ok(answers) => {
-                let parts = answers.map(|answer| Part::Response(Box::new(answer)));
+                let parts = answers.map(|answer| Part::Answer(Box::new(answer)));
                 let parts = parts.chain(once(ready(Part::End))).map(move |part| {
                     let _ = &held;
                     (id.clone(), part)
@@ -195,7 +194,7 @@ impl Socket {
         }
     }
 
-    async fn answers(&self, caller: &Caller, asked: Parameters) -> Result<BoxStream<'static, Response>> {
+    async fn answers(&self, caller: &Caller, asked: Parameters) -> Result<BoxStream<'static, Answer>> {
         caller.admit()?;
         let until = caller.catalog.until();
         let request = self.persisted.request(asked, caller.only_trusted).await?;

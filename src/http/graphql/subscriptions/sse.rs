@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, ContentEncoding, HeaderName};
 use actix_web::web::Bytes;
-use async_graphql::{Request, Response};
+use async_graphql::Request;
 use futures_util::future::ready;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt};
 use tokio::time::{Instant, timeout};
@@ -15,9 +15,8 @@ use super::Connections;
 use crate::error::{Error, Result};
 use crate::http::auth::Caller;
 use crate::http::graphql::accept::MediaType;
-use crate::http::graphql::answer::Body;
 use crate::permits::Permit;
-use crate::schema::{Operations, Room, Schema, refused};
+use crate::schema::{Answer, Operations, Room, Schema};
 
 /// How long nothing may be sent. Proxies forget who says nothing, and that a client has gone is noticed when something is
 /// sent to it.
@@ -46,7 +45,7 @@ pub fn events(
     let place = connections.enter(caller)?;
     let answers = request.and_then(|request| schema.stream(&caller.catalog, until, request, operations));
     // A browser tells its page nothing of an answer that is no event stream.
-    let answers = answers.unwrap_or_else(|error| stream::once(ready(refused(&error))).boxed());
+    let answers = answers.unwrap_or_else(|error| stream::once(ready(Answer::refused(&error))).boxed());
     let events = told(answers, schema.rooms().answers.clone()).map(move |event| {
         let _ = (&place, &body);
         Ok::<_, actix_web::Error>(event)
@@ -63,7 +62,7 @@ pub fn events(
 
 /// Answers on their way to a client.
 struct Telling {
-    answers: BoxStream<'static, Response>,
+    answers: BoxStream<'static, Answer>,
     room: Room,
     /// Of the event that was taken last: who asks for the next one has written it.
     held: Option<Permit>,
@@ -72,7 +71,7 @@ struct Telling {
 }
 
 /// Begins with a comment, for which browsers call a stream open.
-fn told(answers: BoxStream<'static, Response>, room: Room) -> impl Stream<Item = Bytes> {
+fn told(answers: BoxStream<'static, Answer>, room: Room) -> impl Stream<Item = Bytes> {
     let telling = Telling { answers, room, held: None, span: Span::current() };
     let answers = stream::unfold(telling, async |mut telling| {
         telling.held = None;
@@ -99,14 +98,14 @@ impl Telling {
             }
             Err(full) => {
                 self.answers = stream::empty().boxed();
-                next(&refused(&full))
+                next(&Answer::refused(&full))
             }
         }
     }
 }
 
 /// JSON has no line breaks of its own, so one line of data holds it.
-fn next(answer: &Response) -> Bytes {
-    let data = serde_json::to_string(&Body::of(answer)).unwrap_or_default();
+fn next(answer: &Answer) -> Bytes {
+    let data = serde_json::to_string(answer).unwrap_or_default();
     format!("event: next\ndata: {data}\n\n").into()
 }

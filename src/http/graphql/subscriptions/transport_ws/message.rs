@@ -1,12 +1,13 @@
 //! What the two sides say.
 
-use async_graphql::{Response, ServerError};
+use async_graphql::ServerError;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Id;
 use crate::error::Error;
 use crate::http::graphql::json::Json;
+use crate::schema::Answer;
 use crate::schema::error::request_error;
 
 /// What a client says.
@@ -26,7 +27,7 @@ pub enum Said {
 pub enum Message {
     ConnectionAck,
     Pong,
-    Next { id: Id, payload: Box<Response> },
+    Next { id: Id, payload: Box<Answer> },
     Error { id: Id, payload: Vec<ServerError> },
     Complete { id: Id },
 }

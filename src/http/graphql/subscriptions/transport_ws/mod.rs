@@ -9,13 +9,13 @@ mod message;
 
 use std::collections::HashMap;
 
-use async_graphql::Response;
 use futures_util::future::{AbortHandle, AbortRegistration};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
 use crate::http::graphql::json::{Json, is_moderate};
 use crate::http::graphql::parameters::Parameters;
+use crate::schema::Answer;
 use crate::schema::error::was_run;
 pub use close::Close;
 pub use message::Message;
@@ -56,7 +56,7 @@ pub enum Action {
 
 /// A part of an operation's answer.
 pub enum Part {
-    Response(Box<Response>),
+    Answer(Box<Answer>),
     End,
 }
 
@@ -127,8 +127,8 @@ impl Connection {
     /// What the client is told of a part. An answer of a request that could not be run is an error, and the last of it.
     pub fn tell(&mut self, id: Id, part: Part) -> Message {
         match part {
-            Part::Response(answer) if was_run(&answer.errors) => Message::Next { id, payload: answer },
-            Part::Response(answer) => {
+            Part::Answer(answer) if was_run(&answer.errors) => Message::Next { id, payload: answer },
+            Part::Answer(answer) => {
                 self.forget(&id);
                 Message::Error { id, payload: answer.errors }
             }

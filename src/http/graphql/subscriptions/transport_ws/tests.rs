@@ -1,4 +1,4 @@
-use async_graphql::{PathSegment, ServerError};
+use async_graphql::{PathSegment, Response, ServerError};
 use serde_json::json;
 
 use super::*;
@@ -37,7 +37,7 @@ fn run(connection: &mut Connection, id: &str) -> (Id, AbortRegistration) {
 }
 
 fn answer(errors: Vec<ServerError>) -> Part {
-    Part::Response(Box::new(Response::from_errors(errors)))
+    Part::Answer(Box::new(Answer::of(Response::from_errors(errors), Default::default())))
 }
 
 #[test]
