@@ -4,6 +4,7 @@ mod accept;
 mod answer;
 mod caching;
 mod json;
+mod members;
 mod parameters;
 mod persisted;
 mod sent;
@@ -15,7 +16,6 @@ use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, Payload, resource};
 use actix_web::{HttpRequest, HttpResponse};
-use futures_util::future::join_all;
 
 use super::auth::{Caller, Callers};
 use super::slow_reader;
@@ -88,8 +88,10 @@ async fn execute_for(
     schema.check_batch(sent.requests.len())?;
     // One of them is admitted already.
     caller.admit_others(sent.requests.len().saturating_sub(1))?;
-    let requests = sent.requests.into_iter().map(|asked| persisted.request(asked, caller.only_trusted));
-    let requests = join_all(requests).await;
+    let mut requests = Vec::with_capacity(sent.requests.len());
+    for asked in sent.requests {
+        requests.push(persisted.request(asked, caller.only_trusted).await);
+    }
     if media_type == MediaType::Events {
         let body = sent.held;
         return subscriptions::events(connections, schema, caller, until, requests, operations, body);

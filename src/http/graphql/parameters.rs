@@ -2,8 +2,11 @@
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name, Request, Value, Variables};
+use serde::Deserialize;
+use serde_json::error::Category;
 
 use super::json::{Json, is_moderate};
+use super::members::Members;
 use crate::config::without_prefix;
 use crate::error::{Error, Result};
 
@@ -36,29 +39,26 @@ impl Id {
 }
 
 impl Parameters {
-    /// Of an object in JSON. What it says beside its parameters is for others.
-    pub fn of_json(json: Value) -> Result<Self> {
-        let Value::Object(mut object) = json else {
-            return Err(Error::BadRequest("a request is an object"));
-        };
+    pub fn of(members: Members) -> Result<Self> {
         Ok(Self {
-            query: text(&mut object, "query")?,
-            id: id(text(&mut object, "documentId")?, map(&mut object, "extensions")?)?,
-            operation_name: text(&mut object, "operationName")?.filter(|name| !name.is_empty()),
-            variables: Variables::from_value(Value::Object(map(&mut object, "variables")?)),
+            query: text(members.query)?,
+            id: id(text(members.document_id)?, map(members.extensions)?)?,
+            operation_name: text(members.operation_name)?.filter(|name| !name.is_empty()),
+            variables: Variables::from_value(Value::Object(map(members.variables)?)),
         })
     }
 
-    /// Of a query string, whose maps are in JSON.
+    /// Of a query string, whose maps are in JSON. What it says beside its parameters is for others.
     pub fn of_texts(texts: IndexMap<String, String>) -> Result<Self> {
-        let json = |(name, text): (String, String)| {
-            let value = match name.as_str() {
-                "variables" | "extensions" => parse(text.as_bytes())?,
+        let mut members = Members::default();
+        for (name, text) in texts {
+            let Some(member) = members.named(&name) else { continue };
+            *member = Some(match name.as_str() {
+                "variables" | "extensions" => parse::<Json>(text.as_bytes())?.0,
                 _ => Value::String(text),
-            };
-            Ok((Name::new(name), value))
-        };
-        Self::of_json(Value::Object(texts.into_iter().map(json).collect::<Result<_>>()?))
+            });
+        }
+        Self::of(members)
     }
 
     /// The request, once its document is known.
@@ -71,24 +71,30 @@ impl Parameters {
     }
 }
 
-pub fn parse(json: &[u8]) -> Result<Value> {
+pub fn parse<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T> {
     if !is_moderate(json) {
         return Err(Error::BadRequest("it has too many values"));
     }
-    let malformed = "it is not in JSON, nests too deeply, or has a name twice or one that is too long";
-    serde_json::from_slice(json).map(|Json(value)| value).map_err(|_| Error::BadRequest(malformed))
+    serde_json::from_slice(json).map_err(|error| Error::BadRequest(fault(&error)))
 }
 
-fn text(object: &mut Object, name: &str) -> Result<Option<String>> {
-    match object.swap_remove(name) {
+fn fault(error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        Category::Data => "a request is an object, and no object has a name twice or one that is too long",
+        Category::Io | Category::Syntax | Category::Eof => "it is not in JSON, or nests too deeply",
+    }
+}
+
+fn text(member: Option<Value>) -> Result<Option<String>> {
+    match member {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(Error::BadRequest("query, documentId and operationName are strings")),
     }
 }
 
-fn map(object: &mut Object, name: &str) -> Result<Object> {
-    match object.swap_remove(name) {
+fn map(member: Option<Value>) -> Result<Object> {
+    match member {
         None | Some(Value::Null) => Ok(Object::new()),
         Some(Value::Object(map)) => Ok(map),
         Some(_) => Err(Error::BadRequest("variables and extensions are objects")),
@@ -110,6 +116,6 @@ fn hash(mut persisted: Object) -> Result<Id> {
     if persisted.get("version") != Some(&Value::from(1)) {
         return Err(Error::BadRequest("version 1 of persistedQuery is known"));
     }
-    let hash = text(&mut persisted, "sha256Hash")?;
+    let hash = text(persisted.swap_remove("sha256Hash"))?;
     hash.map(Id::Hash).ok_or(Error::BadRequest("persistedQuery has a sha256Hash"))
 }

@@ -5,13 +5,13 @@ use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, He
 use actix_web::mime::{APPLICATION_JSON, Mime};
 use actix_web::web::{Bytes, Payload};
 use actix_web::{HttpMessage, HttpRequest};
-use async_graphql::Value;
 use async_graphql::indexmap::IndexMap;
 use async_graphql::indexmap::map::Entry;
 use percent_encoding::percent_decode_str;
 use tokio::time::{Instant, timeout_at};
 
 use super::json::weight;
+use super::members::Body;
 use super::parameters::{self, Parameters};
 use crate::error::{Error, HttpFault, Result};
 use crate::permits::Permit;
@@ -49,14 +49,12 @@ impl Sent {
         }
         let body = read(payload, max_bytes, until).await?;
         let held = room.wait(weight(&body), until).await?;
-        match parameters::parse(&body)? {
-            Value::List(requests) if requests.is_empty() => Err(Error::BadRequest("the list is empty")),
-            Value::List(requests) => {
-                let requests = requests.into_iter().map(Parameters::of_json).collect::<Result<_>>()?;
-                Ok(Self { requests, is_list: true, held })
-            }
-            request => Ok(Self { requests: vec![Parameters::of_json(request)?], is_list: false, held }),
+        let Body { requests, is_list } = parameters::parse(&body)?;
+        if requests.is_empty() {
+            return Err(Error::BadRequest("the list is empty"));
         }
+        let requests = requests.into_iter().map(Parameters::of).collect::<Result<_>>()?;
+        Ok(Self { requests, is_list, held })
     }
 
     /// The query string of a GET.

@@ -9,18 +9,16 @@ use super::thumbnail::Thumbnail;
 use super::upright::stored_at;
 use crate::source::engine::phash::{SIDE, Square};
 
-/// Grey times alpha, and alpha.
-pub type Sample = [u8; 2];
-
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grey {
     pub width: u32,
     /// Columns that each sample stands for.
     pub scale: u32,
+    pub has_alpha: bool,
     /// Rows, of which every box has become one.
     pub height: u32,
-    /// Row by row, as stored.
-    pub samples: Vec<Sample>,
+    /// Row by row, as stored: grey; or grey times alpha, and alpha.
+    pub samples: Vec<u8>,
     /// No pixel lets anything through.
     pub opaque: bool,
     /// Rows that the picture covers: the last one may hang over its edge.
@@ -32,29 +30,33 @@ pub struct Grey {
 impl Grey {
     /// The picture resized to a square and turned upright by its EXIF orientation, alpha dropped.
     pub fn square(&self, orientation: Option<u8>) -> Square {
-        let (columns, rows) = (SIDE.min(self.width as usize), SIDE.min(self.height as usize));
-        let reduced = self.reduce(columns, rows);
-        let stored = if reduced.len() < SIDE * SIDE {
-            from_fn(|y| from_fn(|x| without_alpha(enlarged(&reduced, columns, rows, x, y))))
-        } else {
-            from_fn(|y| from_fn(|x| without_alpha(reduced[y * SIDE + x])))
-        };
+        let stored = if self.has_alpha { self.stored(without_alpha) } else { self.stored(|[grey]| grey) };
         upright(&stored, orientation)
     }
 
+    fn stored<const BANDS: usize>(&self, grey: impl Fn([u8; BANDS]) -> u8) -> Square {
+        let (columns, rows) = (SIDE.min(self.width as usize), SIDE.min(self.height as usize));
+        let reduced = self.reduce(columns, rows);
+        if reduced.len() < SIDE * SIDE {
+            from_fn(|y| from_fn(|x| grey(enlarged(&reduced, columns, rows, x, y))))
+        } else {
+            from_fn(|y| from_fn(|x| grey(reduced[y * SIDE + x])))
+        }
+    }
+
     /// As libvips reduces: all of the height first, then the width, and 8 bit after each step.
-    fn reduce(&self, columns: usize, rows: usize) -> Vec<Sample> {
+    fn reduce<const BANDS: usize>(&self, columns: usize, rows: usize) -> Vec<[u8; BANDS]> {
         let (width, scale) = (self.width as usize, self.scale as usize);
-        let stride = width.div_ceil(scale);
+        let row_len = width.div_ceil(scale) * BANDS;
         let low = match self.height as usize {
             height if height == rows => &self.samples,
-            _ => &reduce::rows(&self.samples, stride, self.covered, rows),
+            _ => &reduce::rows(&self.samples, row_len, self.covered, rows),
         };
         let side = (width / KEPT as usize).max(1);
         let (mut row, mut small) = (Vec::new(), Vec::new());
-        for samples in low.chunks(stride) {
+        for samples in low.chunks(row_len) {
             row.clear();
-            samples.iter().for_each(|sample| row.extend(repeat_n(*sample, scale)));
+            samples.as_chunks().0.iter().for_each(|sample| row.extend(repeat_n(*sample, scale)));
             row.truncate(width);
             small.extend(across(&row, side));
         }
@@ -66,7 +68,7 @@ impl Grey {
 }
 
 /// Grey again from grey times alpha. What is clear is black.
-fn without_alpha([grey, alpha]: Sample) -> u8 {
+fn without_alpha([grey, alpha]: [u8; 2]) -> u8 {
     let grey = (u16::from(grey) * 255).checked_div(alpha.into()).unwrap_or(0);
     grey.min(255) as u8
 }
@@ -74,8 +76,14 @@ fn without_alpha([grey, alpha]: Sample) -> u8 {
 /// A pixel of the square, where a side is shorter than that of the square.
 ///
 /// libvips then interpolates along both axes by Catmull-Rom, and is half a pixel of the square off centre.
-fn enlarged(samples: &[Sample], columns: usize, rows: usize, x: usize, y: usize) -> Sample {
-    let mut sums = [0.0; 2];
+fn enlarged<const BANDS: usize>(
+    samples: &[[u8; BANDS]],
+    columns: usize,
+    rows: usize,
+    x: usize,
+    y: usize,
+) -> [u8; BANDS] {
+    let mut sums = [0.0; BANDS];
     for (row, down) in taps(y, rows) {
         for (column, across) in taps(x, columns) {
             let sample = samples[row * columns + column];
@@ -119,10 +127,18 @@ mod tests {
 
     const LAST: usize = SIDE - 1;
 
-    fn grey(width: u32, height: u32, sample: impl Fn(u32, u32) -> Sample) -> Grey {
-        let samples =
-            (0..height).flat_map(|y| (0..width).map(move |x| (x, y))).map(|(x, y)| sample(x, y)).collect();
-        Grey { width, scale: 1, height, samples, opaque: true, covered: height.into(), thumbnail: None }
+    fn grey<const BANDS: usize>(width: u32, height: u32, sample: impl Fn(u32, u32) -> [u8; BANDS]) -> Grey {
+        let places = (0..height).flat_map(|y| (0..width).map(move |x| (x, y)));
+        Grey {
+            width,
+            scale: 1,
+            has_alpha: BANDS == 2,
+            height,
+            samples: places.flat_map(|(x, y)| sample(x, y)).collect(),
+            opaque: true,
+            covered: height.into(),
+            thumbnail: None,
+        }
     }
 
     /// Where a pixel of row 0, column 1 is shown.
@@ -149,8 +165,9 @@ mod tests {
     #[test]
     fn a_plain_picture_stays_plain_at_any_size() {
         for (width, height) in [(1, 1), (1, 500), (31, 33), (32, 32), (64, 7), (127, 65)] {
-            let square = grey(width, height, |_, _| [77, 255]).square(None);
-            assert_eq!(square, [[77; SIDE]; SIDE], "{width} x {height}");
+            for plain in [grey(width, height, |_, _| [77]), grey(width, height, |_, _| [77, 255])] {
+                assert_eq!(plain.square(None), [[77; SIDE]; SIDE], "{width} x {height}");
+            }
         }
     }
 

@@ -4,8 +4,6 @@
 use std::array::from_fn;
 use std::f64::consts::PI;
 
-use super::grey::Sample;
-
 /// Lobes of the kernel on either side.
 const LOBES: f64 = 3.0;
 /// Parts of a pixel at which a kernel may begin: `VIPS_TRANSFORM_SCALE`.
@@ -19,16 +17,17 @@ struct Window {
     weights: Vec<i32>,
 }
 
-/// Makes so many rows of those of a picture, which covers so many. Where it is inlined it takes a sixth longer.
+/// Makes so many rows of those of a picture, which covers so many, each of so many bytes. Where it is inlined it takes a
+/// sixth longer.
 #[inline(never)]
-pub fn rows(samples: &[Sample], width: usize, covered: f64, to: usize) -> Vec<Sample> {
-    let height = samples.len() / width.max(1);
-    let mut reduced = Vec::with_capacity(width * to);
+pub fn rows(samples: &[u8], row_len: usize, covered: f64, to: usize) -> Vec<u8> {
+    let height = samples.len() / row_len.max(1);
+    let mut reduced = Vec::with_capacity(row_len * to);
     for window in windows(covered, to) {
-        let mut sums = vec![[0; 2]; width];
+        let mut sums = vec![0; row_len];
         for (row, weight) in window.taps(height) {
-            let row = &samples[row * width..][..width];
-            sums.iter_mut().zip(row).for_each(|(sums, sample)| add(sums, *sample, weight));
+            let row = &samples[row * row_len..][..row_len];
+            sums.iter_mut().zip(row).for_each(|(sum, sample)| *sum += i32::from(*sample) * weight);
         }
         reduced.extend(sums.into_iter().map(rounded));
     }
@@ -36,14 +35,21 @@ pub fn rows(samples: &[Sample], width: usize, covered: f64, to: usize) -> Vec<Sa
 }
 
 /// Makes so many columns of those of a picture, which covers so many.
-pub fn columns(samples: &[Sample], width: usize, covered: f64, to: usize) -> Vec<Sample> {
+pub fn columns<const BANDS: usize>(
+    samples: &[[u8; BANDS]],
+    width: usize,
+    covered: f64,
+    to: usize,
+) -> Vec<[u8; BANDS]> {
     let windows = windows(covered, to);
     let mut reduced = Vec::with_capacity(samples.len() / width.max(1) * to);
     for row in samples.chunks_exact(width) {
         for window in &windows {
-            let mut sums = [0; 2];
-            window.taps(width).for_each(|(column, weight)| add(&mut sums, row[column], weight));
-            reduced.push(rounded(sums));
+            let mut sums = [0; BANDS];
+            for (column, weight) in window.taps(width) {
+                sums = from_fn(|band| sums[band] + i32::from(row[column][band]) * weight);
+            }
+            reduced.push(sums.map(rounded));
         }
     }
     reduced
@@ -86,12 +92,8 @@ fn sinc(x: f64) -> f64 {
     if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) }
 }
 
-fn add(sums: &mut [i32; 2], sample: Sample, weight: i32) {
-    *sums = from_fn(|band| sums[band] + weight * i32::from(sample[band]));
-}
-
-fn rounded(sums: [i32; 2]) -> Sample {
-    sums.map(|sum| ((sum + (1 << (SHIFT - 1))) >> SHIFT).clamp(0, 255) as u8)
+fn rounded(sum: i32) -> u8 {
+    ((sum + (1 << (SHIFT - 1))) >> SHIFT).clamp(0, 255) as u8
 }
 
 #[cfg(test)]

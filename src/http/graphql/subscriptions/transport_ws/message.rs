@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Id;
 use crate::error::Error;
-use crate::http::graphql::json::Json;
+use crate::http::graphql::members::Members;
 use crate::schema::Answer;
 use crate::schema::error::request_error;
 
@@ -17,7 +17,7 @@ pub enum Said {
     ConnectionInit { payload: Option<Map<String, Value>> },
     Ping {},
     Pong {},
-    Subscribe { id: String, payload: Json },
+    Subscribe { id: String, payload: Box<Members> },
     Complete { id: String },
 }
 

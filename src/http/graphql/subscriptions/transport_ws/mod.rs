@@ -13,7 +13,7 @@ use futures_util::future::{AbortHandle, AbortRegistration};
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::http::graphql::json::{Json, is_moderate};
+use crate::http::graphql::json::is_moderate;
 use crate::http::graphql::parameters::Parameters;
 use crate::schema::Answer;
 use crate::schema::error::was_run;
@@ -76,7 +76,7 @@ impl Connection {
             Ok(Said::ConnectionInit { payload }) => Some(self.initialise(payload.unwrap_or_default())),
             Ok(Said::Ping {}) => Some(Action::Say(Message::Pong)),
             Ok(Said::Pong {}) => None,
-            Ok(Said::Subscribe { id, payload: Json(asked) }) => match Parameters::of_json(asked) {
+            Ok(Said::Subscribe { id, payload }) => match Parameters::of(*payload) {
                 Ok(asked) => self.subscribe(&id, Box::new(asked)),
                 Err(_) => Some(INVALID),
             },

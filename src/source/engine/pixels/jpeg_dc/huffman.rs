@@ -1,5 +1,7 @@
 //! Huffman codes (ITU T.81 annexes C and F), as tables over the next bits.
 
+use std::iter::repeat_n;
+
 use super::bits::Bits;
 use super::{Result, Stop};
 
@@ -52,9 +54,17 @@ impl Codes {
         Some((*symbol, index as u32 + 1))
     }
 
+    /// The same for all bits that a table looks at: codes that do not begin one another lie in ranges of them.
     fn look_up(&self) -> Vec<Option<(u8, u32)>> {
         let spare = MAX_LEN as u32 - LOOK;
-        (0..1 << LOOK).map(|bits| self.find(bits << spare).filter(|(_, len)| *len <= LOOK)).collect()
+        let mut table = Vec::with_capacity(1 << LOOK);
+        while let Some((symbol, len)) =
+            self.find((table.len() as u32) << spare).filter(|(_, len)| *len <= LOOK)
+        {
+            table.extend(repeat_n(Some((symbol, len)), 1 << (LOOK - len)));
+        }
+        table.resize(1 << LOOK, None);
+        table
     }
 
     fn next(&self, bits: &mut Bits<'_>) -> Result<u8> {
@@ -135,7 +145,9 @@ const NONE: Steps = Steps { bits: 0, coefficients: COEFFICIENTS as u8 };
 
 impl<'t> Ac<'t> {
     pub fn new(codes: &'t Codes) -> Self {
-        let single = codes.look_up();
+        let symbol =
+            |found: Option<(u8, u32)>| found.and_then(|(symbol, len)| Some((Symbol::read(symbol)?, len)));
+        let single: Vec<_> = codes.look_up().into_iter().map(symbol).collect();
         Self { codes, table: (0..1 << LOOK).map(|bits| Steps::of(bits, &single)).collect() }
     }
 
@@ -174,14 +186,11 @@ impl<'t> Ac<'t> {
 }
 
 impl Steps {
-    fn of(look: usize, single: &[Option<(u8, u32)>]) -> Self {
+    fn of(look: usize, single: &[Option<(Symbol, u32)>]) -> Self {
         let (mut bits, mut coefficients) = (0, 0);
         while bits < LOOK && coefficients < COEFFICIENTS {
             let found = single[look << bits & ((1 << LOOK) - 1)].filter(|(_, len)| bits + len <= LOOK);
-            let Some((symbol, len)) = found.and_then(|(symbol, len)| Some((Symbol::read(symbol)?, len)))
-            else {
-                break;
-            };
+            let Some((symbol, len)) = found else { break };
             bits += len + symbol.bits;
             coefficients += symbol.coefficients + if symbol.ends { ENDS } else { 0 };
         }
@@ -193,6 +202,7 @@ impl Steps {
 }
 
 /// Figure F.13: zeros, and the bits of the coefficient behind them.
+#[derive(Debug, Clone, Copy)]
 struct Symbol {
     bits: u32,
     coefficients: u32,
