@@ -12,7 +12,10 @@ import report
 import serving_beside
 
 ROUNDS = int(os.environ.get("PEERS_ROUNDS", "5"))
-IMAGRAPH = os.environ.get("IMAGRAPH", str(Path(__file__).parents[2] / "target/release/imagraph"))
+TARGET = Path(__file__).parents[2] / "target"
+IMAGRAPH = os.environ.get("IMAGRAPH", str(TARGET / "release/imagraph"))
+# The same with libwebp.
+IMAGRAPH_LIBWEBP = os.environ.get("IMAGRAPH_LIBWEBP", str(TARGET / "peers/imagraph-libwebp"))
 
 
 def main(out: Path) -> None:
@@ -20,7 +23,7 @@ def main(out: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         pictures_beside.make(folder, sys.executable)
-        contenders = pictures_beside.engines(IMAGRAPH, sys.executable)
+        contenders = pictures_beside.engines(IMAGRAPH, IMAGRAPH_LIBWEBP, sys.executable)
         keep = lambda case, contender, *figures: kept[case, contender].append(figures)
         with serving_beside.servers(IMAGRAPH, folder) as started:
             for number in range(ROUNDS):

@@ -12,10 +12,11 @@ def script(name: str) -> str:
     return str(HERE / "engines" / name)
 
 
-def engines(imagraph: str, python: str) -> dict[str, dict[str, list[str]]]:
+def engines(imagraph: str, libwebp: str, python: str) -> dict[str, dict[str, list[str]]]:
+    sharp = ["node", script("sharp-phash.mjs")]
     hashes = {
         "imagraph": [imagraph, "inspect", "--json"],
-        "sharp + sharp-phash": ["node", script("sharp-phash.mjs")],
+        "sharp + sharp-phash": sharp,
         "Pillow + ImageHash": [python, script("imagehash_phash.py")],
     }
     headers = {
@@ -25,7 +26,8 @@ def engines(imagraph: str, python: str) -> dict[str, dict[str, list[str]]]:
         "Pillow": [python, script("pillow_metadata.py")],
         "exiftool": ["exiftool", "-stay_open", "True", "-@", "-"],
     }
-    return {"hash": hashes, "header": headers}
+    with_libwebp = {"imagraph": [libwebp, "inspect", "--json"], "sharp + sharp-phash": sharp}
+    return {"hash": hashes, "libwebp": with_libwebp, "header": headers}
 
 
 # What is measured, of which file, over how many copies, by whom.
@@ -35,6 +37,7 @@ CASES = [
     ("pHash, 2 MP JPEG", "2mp.jpg", 40, "hash"),
     ("pHash, 2 MP PNG", "2mp.png", 20, "hash"),
     ("pHash, 2 MP lossy WebP", "2mp-lossy.webp", 20, "hash"),
+    ("the same with libwebp", "2mp-lossy.webp", 20, "libwebp"),
     ("metadata without pixels", "2mp-exif.jpg", 400, "header"),
 ]
 

@@ -8,6 +8,7 @@ BARS = {
     ("pHash, 2 MP JPEG", "sharp + sharp-phash"): 5,
     ("pHash, 2 MP PNG", "sharp + sharp-phash"): 2,
     ("pHash, 2 MP lossy WebP", "sharp + sharp-phash"): 0.7,
+    ("the same with libwebp", "sharp + sharp-phash"): 2,
     ("metadata without pixels", "sharp.metadata"): 30,
     ("GraphQL, one file", "mercurius"): 3.5,
     ("GraphQL, one file", "Apollo Server"): 8,
