@@ -102,7 +102,7 @@ impl Known {
 
     /// The whole file as a block.
     pub fn block(&self) -> Block<'_> {
-        Block { known: self, start: 0, end: self.size.unwrap_or(u64::MAX) }
+        Block { file: File::Known(self), start: 0, end: self.size.unwrap_or(u64::MAX) }
     }
 
     fn slice(&self, range: Range<u64>) -> Result<&[u8], Gap> {
@@ -130,17 +130,28 @@ fn end(span: &(u64, Vec<u8>)) -> u64 {
 /// A part of a file, addressed from its own start.
 #[derive(Debug, Clone, Copy)]
 pub struct Block<'a> {
-    known: &'a Known,
+    file: File<'a>,
     start: u64,
     end: u64,
 }
 
+#[derive(Debug, Clone, Copy)]
+enum File<'a> {
+    Known(&'a Known),
+    Whole(&'a [u8]),
+}
+
 #[expect(clippy::len_without_is_empty, reason = "an empty block is the case of every other that ends early")]
 impl<'a> Block<'a> {
+    /// A file that is held whole by somebody else.
+    pub fn whole(file: &'a [u8]) -> Self {
+        Self { file: File::Whole(file), start: 0, end: file.len() as u64 }
+    }
+
     /// A part of this block, cut where this block ends.
     pub fn part(&self, offset: u64, len: u64) -> Block<'a> {
         let start = self.start.saturating_add(offset).min(self.end);
-        Block { known: self.known, start, end: start.saturating_add(len).min(self.end) }
+        Block { file: self.file, start, end: start.saturating_add(len).min(self.end) }
     }
 
     /// What follows `offset`.
@@ -159,7 +170,10 @@ impl<'a> Block<'a> {
         if end > self.end {
             return Err(Gap::End);
         }
-        self.known.slice(start..end)
+        match self.file {
+            File::Known(known) => known.slice(start..end),
+            File::Whole(bytes) => bytes.get(start as usize..end as usize).ok_or(Gap::End),
+        }
     }
 
     pub fn array<const N: usize>(&self, offset: u64) -> Result<[u8; N], Gap> {
@@ -208,12 +222,15 @@ mod tests {
     #[test]
     fn a_block_ends_where_its_parent_does() {
         let known = Known::whole(&b"abcdef"[..]);
-        let part = known.block().part(4, 100);
-        assert_eq!(part.len(), 2);
-        assert_eq!(part.bytes(0, 2), Ok(&b"ef"[..]));
-        assert_eq!(part.bytes(1, 2), Err(Gap::End));
-        assert_eq!(part.bytes(u64::MAX, u64::MAX), Err(Gap::End));
-        assert_eq!(known.block().from(u64::MAX).len(), 0);
+        for file in [known.block(), Block::whole(b"abcdef")] {
+            let part = file.part(4, 100);
+            assert_eq!(part.len(), 2);
+            assert_eq!(part.bytes(0, 2), Ok(&b"ef"[..]));
+            assert_eq!(part.bytes(2, 0), Ok(&b""[..]));
+            assert_eq!(part.bytes(1, 2), Err(Gap::End));
+            assert_eq!(part.bytes(u64::MAX, u64::MAX), Err(Gap::End));
+            assert_eq!(file.from(u64::MAX).len(), 0);
+        }
     }
 
     #[test]

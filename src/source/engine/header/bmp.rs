@@ -4,13 +4,15 @@ use super::Header;
 use crate::source::engine::known::{Block, Gap};
 
 /// Bytes of the headers, which serve as their names.
-const BITMAPCOREHEADER: u32 = 12;
-const BITMAPINFOHEADER: u32 = 40;
-const BITMAPV3INFOHEADER: u32 = 56;
-const BITMAPV5HEADER: u32 = 124;
+pub const BITMAPCOREHEADER: u32 = 12;
+pub const BITMAPINFOHEADER: u32 = 40;
+pub const BITMAPV2INFOHEADER: u32 = 52;
+pub const BITMAPV3INFOHEADER: u32 = 56;
+pub const BITMAPV4HEADER: u32 = 108;
+pub const BITMAPV5HEADER: u32 = 124;
 
 /// Values of biCompression.
-const BI_BITFIELDS: u32 = 3;
+pub const BI_BITFIELDS: u32 = 3;
 const BI_ALPHABITFIELDS: u32 = 6;
 
 /// `MBED` in bV5CSType: the file holds an ICC profile.
@@ -82,7 +84,6 @@ mod tests {
 
     #[test]
     fn only_the_newest_header_may_announce_a_profile() {
-        const BITMAPV4HEADER: u32 = 108;
         assert!(header(BITMAPV5HEADER, 0, 0, PROFILE_EMBEDDED).has_color_profile);
         assert!(!header(BITMAPV5HEADER, 0, 0, 0).has_color_profile);
         assert!(!header(BITMAPV4HEADER, 0, 0, PROFILE_EMBEDDED).has_color_profile);

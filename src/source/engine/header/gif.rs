@@ -10,7 +10,7 @@ pub const MAX_BLOCKS: usize = 1 << 20;
 
 pub const EXTENSION: u8 = 0x21;
 pub const IMAGE: u8 = 0x2C;
-const GRAPHIC_CONTROL: u8 = 0xF9;
+pub const GRAPHIC_CONTROL: u8 = 0xF9;
 
 /// Reads up to the first frame, or where alpha is wanted up to the first transparent one: there is alpha if any
 /// frame has it, so a GIF without it is read to its end.
@@ -53,7 +53,7 @@ fn grown(screen: (u64, u64), extent: (u64, u64)) -> (u64, u64) {
 }
 
 /// Bytes of a colour table, by the packed fields of a screen or image descriptor.
-fn color_table(packed: u8) -> u64 {
+pub fn color_table(packed: u8) -> u64 {
     if packed & 0x80 == 0 { 0 } else { 3 << ((packed & 7) + 1) }
 }
 
@@ -87,8 +87,13 @@ impl<'a> Gif<'a> {
 
     /// Sections 20 to 22: image descriptor, local colour table, code size of LZW, pixels.
     pub fn image(&mut self) -> Result<(), Gap> {
-        self.offset += 11 + color_table(self.file.u8(self.offset + 9)?);
+        self.offset = self.pixels()?;
         self.sub_blocks()
+    }
+
+    /// Where the first sub-block of this image's pixels is.
+    pub fn pixels(&self) -> Result<u64, Gap> {
+        Ok(self.offset + 11 + color_table(self.file.u8(self.offset + 9)?))
     }
 
     /// Section 15: sub-blocks up to an empty one, each with its length before it.

@@ -4,10 +4,10 @@
 //! Facts are those that sharp, and hence ImageKit, prints. A reader fills in a [`Header`] as it goes, so that
 //! where the file ends too early, what was found so far stands.
 
-mod bmp;
+pub mod bmp;
 mod density;
 pub mod frames;
-mod gif;
+pub mod gif;
 pub mod ico;
 mod isobmff;
 mod jpeg;

@@ -2,6 +2,7 @@
 //! shrunk in colour beside that where colours are wanted.
 
 pub mod apart;
+mod bmp;
 mod cmyk;
 mod gif;
 mod grey;
@@ -9,6 +10,7 @@ mod ico;
 pub mod jpeg;
 pub mod jpeg_dc;
 pub mod luminance;
+mod packed;
 mod png;
 mod raster;
 mod reduce;
@@ -18,10 +20,7 @@ mod tiff;
 mod upright;
 mod webp;
 
-use std::io::Cursor;
 use std::ops::Range;
-
-use image::codecs::bmp::BmpDecoder;
 
 use super::colours;
 use super::header::Header;
@@ -32,7 +31,6 @@ use crate::metadata::{Colours, Format, PHash};
 use apart::Apart;
 use grey::Grey;
 use jpeg_dc::Stop;
-use raster::Clear;
 pub use shrink::View;
 
 /// What a decoder may use.
@@ -104,14 +102,13 @@ pub fn read(bytes: &[u8], header: &Header, view: View, limits: &Limits) -> Resul
 
 /// Of an animation the first frame, of a document the first page, of an icon the largest picture.
 fn decode(bytes: &[u8], header: &Header, view: View, limits: &Limits) -> Result<Grey> {
-    let file = Cursor::new(bytes);
     match header.format {
         Format::Jpeg => jpeg::decode(bytes, view, limits),
         Format::Png => png::decode(bytes, view, limits),
         Format::Gif => gif::decode(bytes, header.dimensions.clone()?, header.has_alpha, view, limits),
         Format::WebP => webp::decode(bytes, view, limits),
         Format::Tiff => tiff::decode(bytes, header.has_alpha, view, limits),
-        Format::Bmp => raster::decode(BmpDecoder::new(file), header.has_alpha, Clear::Weighed, view, limits),
+        Format::Bmp => bmp::decode(bytes, view, limits),
         Format::Ico => ico::decode(bytes, view, limits),
         Format::Avif | Format::Heic | Format::JpegXl => apart::decode(bytes, header, view, limits),
         Format::Svg => Err(NOT_DECODED),

@@ -1,4 +1,4 @@
-//! GIF, TIFF, BMP and the BMP of an ICO: by the `image` crate, whole.
+//! TIFF in planes, compressed BMP and the BMP of an ICO: by the `image` crate, whole.
 
 use image::{ColorType, ImageDecoder, ImageError, ImageResult};
 
@@ -7,21 +7,11 @@ use super::shrink::{Layout, Shrink, View};
 use super::{Limits, NOT_DECODED};
 use crate::error::{Error, Result};
 
-/// What becomes of pixels that are clear, wholly or in part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Clear {
-    /// They weigh as much as they let nothing through.
-    Weighed,
-    /// The same, and what is wholly clear is black whatever its colour is.
-    Black,
-}
-
-/// Where the header knows of no alpha, what the decoder says of it is not the picture's: the ground of a GIF's
-/// first frame, the fourth byte of a BMP's pixels.
+/// Where the header knows of no alpha, what the decoder says of it is not the picture's: the fourth sample of a TIFF's
+/// pixels.
 pub fn decode<D: ImageDecoder>(
     decoder: ImageResult<D>,
     has_alpha: bool,
-    clear: Clear,
     view: View,
     limits: &Limits,
 ) -> Result<Grey> {
@@ -39,13 +29,6 @@ pub fn decode<D: ImageDecoder>(
     }
     if layout == Layout::Rgba && !has_alpha {
         samples.as_chunks_mut().0.iter_mut().for_each(|[_, _, _, alpha]: &mut [u8; 4]| *alpha = u8::MAX);
-    }
-    if layout == Layout::Rgba && clear == Clear::Black {
-        samples.as_chunks_mut().0.iter_mut().for_each(|pixel: &mut [u8; 4]| {
-            if pixel[3] == 0 {
-                *pixel = [0; 4];
-            }
-        });
     }
     Shrink::new(width, height, layout, view).rows(&samples, width as usize * layout.channels())
 }

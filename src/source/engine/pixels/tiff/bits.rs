@@ -1,7 +1,7 @@
 //! TIFF 6.0 section 8, FillOrder: bytes whose first pixel is in their lowest bit.
 
 use crate::source::engine::exif::{Directory, Tiff};
-use crate::source::engine::known::Known;
+use crate::source::engine::known::Block;
 
 const COMPRESSION: u16 = 0x0103;
 const FILL_ORDER: u16 = 0x010A;
@@ -15,8 +15,7 @@ const JPEG: [f64; 2] = [6.0, 7.0];
 /// The file with the bits of its data turned around, where it says that they are: the `tiff` crate takes no heed of it
 /// (0.11.3).
 pub fn turned(bytes: &[u8]) -> Option<Vec<u8>> {
-    let known = Known::whole(bytes);
-    let tiff = Tiff::new(known.block()).ok()??;
+    let tiff = Tiff::new(Block::whole(bytes)).ok()??;
     let directory = tiff.directory(tiff.ifd0).ok()?;
     let numbers = |tag| numbers(&tiff, &directory, tag);
     let lowest_first = numbers(FILL_ORDER)?.first() == Some(&LOWEST_BIT_FIRST);

@@ -5,6 +5,7 @@ mod bands;
 mod bits;
 mod samples;
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::codecs::tiff::TiffDecoder;
@@ -13,26 +14,26 @@ use tiff::tags::Tag;
 use tiff::{ColorType, TiffError, TiffResult};
 
 use super::grey::Grey;
-use super::raster::{self, Clear};
+use super::raster;
 use super::shrink::View;
 use super::{Limits, NOT_DECODED};
 use crate::error::{Error, Result};
 use crate::source::engine::exif::{self, Directory, Entry, Kind, Order};
-use crate::source::engine::known::Known;
+use crate::source::engine::known::Block;
 use samples::Samples;
 
 type Tiff<'a> = Decoder<Cursor<&'a [u8]>>;
 
 pub fn decode(bytes: &[u8], has_alpha: bool, view: View, limits: &Limits) -> Result<Grey> {
     let error = |error| error_of(&error, limits);
-    let turned = bits::turned(bytes);
-    let bytes = turned.as_deref().unwrap_or(bytes);
-    let first = first_directory(bytes);
+    let mut bytes = bits::turned(bytes).map_or(Cow::Borrowed(bytes), Cow::Owned);
+    let first = first_directory(&bytes);
     if first.as_ref().is_some_and(|(_, directory)| has_longer_text(directory, limits.max_decode_bytes)) {
         return Err(limits.too_many_bytes());
     }
-    let indices = first.and_then(|(order, directory)| with_indices_as_grey(bytes, order, &directory));
-    let mut tiff = open(indices.as_deref().unwrap_or(bytes), limits).map_err(error)?;
+    let are_indices =
+        first.and_then(|(order, directory)| pass_indices_off(&mut bytes, order, &directory)).is_some();
+    let mut tiff = open(&bytes, limits).map_err(error)?;
     let (width, height) = tiff.dimensions().map_err(error)?;
     limits.pixels(width.into(), height.into())?;
     if is_in_planes(&mut tiff).map_err(error)? {
@@ -40,9 +41,9 @@ pub fn decode(bytes: &[u8], has_alpha: bool, view: View, limits: &Limits) -> Res
         if tiff.find_tag(Tag::TileWidth).map_err(error)?.is_some() {
             return Err(NOT_DECODED);
         }
-        return raster::decode(TiffDecoder::new(Cursor::new(bytes)), has_alpha, Clear::Weighed, view, limits);
+        return raster::decode(TiffDecoder::new(Cursor::new(&*bytes)), has_alpha, view, limits);
     }
-    let samples = Samples::of(&mut tiff, has_alpha, indices.is_some()).map_err(error)?;
+    let samples = Samples::of(&mut tiff, has_alpha, are_indices).map_err(error)?;
     bands::read(&mut tiff, &samples.ok_or(NOT_DECODED)?, view, limits)
 }
 
@@ -60,8 +61,7 @@ fn has_longer_text(directory: &Directory, max_bytes: u64) -> bool {
 }
 
 fn first_directory(bytes: &[u8]) -> Option<(Order, Directory)> {
-    let known = Known::whole(bytes);
-    let tiff = exif::Tiff::new(known.block()).ok()??;
+    let tiff = exif::Tiff::new(Block::whole(bytes)).ok()??;
     Some((tiff.order(), tiff.directory(tiff.ifd0).ok()?))
 }
 
@@ -71,17 +71,16 @@ fn is_in_planes(tiff: &mut Tiff<'_>) -> TiffResult<bool> {
     Ok(planes && !matches!(tiff.colortype()?, ColorType::Gray(_)))
 }
 
-/// The file with its palette's indices passed off as grey, if it has a palette: those the `tiff` crate reads.
-fn with_indices_as_grey(bytes: &[u8], order: Order, directory: &Directory) -> Option<Vec<u8>> {
+/// Passes a palette's indices off as grey, if there is a palette: those the `tiff` crate reads.
+fn pass_indices_off(bytes: &mut Cow<'_, [u8]>, order: Order, directory: &Directory) -> Option<()> {
     const PHOTOMETRIC_INTERPRETATION: u16 = 0x0106;
     const PALETTE: [u8; 2] = [0, 3];
     const BLACK_IS_ZERO: [u8; 2] = [0, 1];
     let place = usize::try_from(directory.entry(PHOTOMETRIC_INTERPRETATION)?.place).ok()?;
     let in_order = |[high, low]: [u8; 2]| if order == Order::Big { [high, low] } else { [low, high] };
     bytes.get(place..)?.starts_with(&in_order(PALETTE)).then_some(())?;
-    let mut bytes = bytes.to_vec();
-    bytes.get_mut(place..place + 2)?.copy_from_slice(&in_order(BLACK_IS_ZERO));
-    Some(bytes)
+    bytes.to_mut().get_mut(place..place + 2)?.copy_from_slice(&in_order(BLACK_IS_ZERO));
+    Some(())
 }
 
 fn error_of(error: &TiffError, limits: &Limits) -> Error {

@@ -4,6 +4,7 @@ use tiff::tags::Tag;
 use tiff::{ColorType, TiffResult};
 
 use super::Tiff;
+use crate::source::engine::pixels::packed::unpacked;
 use crate::source::engine::pixels::shrink::Layout;
 
 /// Samples of 8 bits, or fewer where there is one a pixel. Those of 16 are cut to 8 before.
@@ -138,24 +139,9 @@ fn rgb(&[y, cb, cr]: &[u8; 3]) -> [u8; 3] {
     rgb.map(|channel| channel.round().clamp(0.0, 255.0) as u8)
 }
 
-/// The first of a byte's samples is in its highest bits.
-fn unpacked(row: &[u8], bits: u8, columns: usize) -> impl Iterator<Item = u8> {
-    let sample = move |byte: u8, place: u8| byte << (bits * place) >> (8 - bits);
-    row.iter().flat_map(move |byte| (0..8 / bits).map(move |place| sample(*byte, place))).take(columns)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn samples_of_few_bits_are_unpacked() {
-        let unpacked = |row: &[u8], bits, columns| unpacked(row, bits, columns).collect::<Vec<_>>();
-        assert_eq!(unpacked(&[0x12, 0x30], 4, 3), [1, 2, 3]);
-        assert_eq!(unpacked(&[0b1110_0100], 2, 4), [3, 2, 1, 0]);
-        assert_eq!(unpacked(&[0b1010_0000], 1, 3), [1, 0, 1]);
-        assert_eq!(unpacked(&[7, 8], 8, 2), [7, 8]);
-    }
 
     #[test]
     fn rows_of_few_bits_start_with_a_byte_of_their_own() {

@@ -12,7 +12,7 @@ use super::mean::Mean;
 use super::{grey, scaled};
 use crate::error::{Error, Result};
 use crate::source::engine::header::webp;
-use crate::source::engine::known::Known;
+use crate::source::engine::known::Block;
 use crate::source::engine::pixels::Limits;
 use crate::source::engine::pixels::grey::Grey;
 use crate::source::engine::pixels::shrink::{Layout, View};
@@ -28,10 +28,10 @@ const COPIES: u64 = 2;
 
 /// Where the data of a still lossy picture are.
 pub fn chunk(bytes: &[u8]) -> Option<Range<usize>> {
-    let known = Known::whole(bytes);
+    let file = Block::whole(bytes);
     let mut offset = 12;
     for _ in 0..webp::MAX_CHUNKS {
-        let (kind, _, next) = webp::chunk(known.block(), offset).ok()?;
+        let (kind, _, next) = webp::chunk(file, offset).ok()?;
         match &kind {
             b"VP8 " => return Some(offset as usize + 8..bytes.len().min(next as usize)),
             b"VP8L" | b"ANMF" => return None,
