@@ -85,7 +85,7 @@ impl Loader {
 
     fn look_up(&self, image: &ImageRef, question: Question) -> Pending {
         match cost::counted(&self.told.cost, || self.catalog.at_hand(image, question)) {
-            Some(found) => Either::Left(ready(found.map(|found| self.told.take(image.clone(), found)))),
+            Some(found) => Either::Left(ready(found.map(|found| self.told.take(image, found)))),
             None => Either::Right(self.start(image.clone(), question)),
         }
     }
@@ -96,7 +96,7 @@ impl Loader {
         let until = self.until;
         let look_up = async move {
             let found = catalog.metadata(&image, question, until).await?;
-            Ok(told.take(image, found))
+            Ok(told.take(&image, found))
         };
         let task = tokio::spawn(cost::of(Arc::clone(&self.told.cost), look_up));
         task.map(|ended| ended.unwrap_or(Err(Error::Internal))).boxed().shared()

@@ -29,11 +29,11 @@ impl Told {
     }
 
     /// Notes what the answer owes to this image.
-    pub fn take(&self, image: ImageRef, found: Found) -> Arc<Metadata> {
+    pub fn take(&self, image: &ImageRef, found: Found) -> Arc<Metadata> {
         let mut age = self.age.lock().unwrap_or_else(PoisonError::into_inner);
         age.fresh_for = age.fresh_for.min(found.fresh_for);
         if let Some(stale) = found.stale {
-            age.stale.insert(image, stale);
+            age.stale.insert(image.clone(), stale);
         }
         found.metadata
     }
