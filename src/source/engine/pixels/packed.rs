@@ -1,9 +1,11 @@
 //! Samples of less than a byte, some in each.
 
-/// Those of a row, of 1, 2, 4 or 8 bits. The first of a byte's samples is in its highest bits.
+/// Those of a row, of 1, 2, 4 or 8 bits, as many as there are. The first of a byte's samples is in its highest bits.
 pub fn unpacked(row: &[u8], bits: u8, columns: usize) -> impl Iterator<Item = u8> {
-    let sample = move |byte: u8, place: u8| byte << (bits * place) >> (8 - bits);
-    row.iter().flat_map(move |byte| (0..8 / bits).map(move |place| sample(*byte, place))).take(columns)
+    (0..columns).map_while(move |column| {
+        let bit = column * usize::from(bits);
+        row.get(bit / 8).map(|byte| byte << (bit % 8) >> (8 - bits))
+    })
 }
 
 #[cfg(test)]
@@ -15,5 +17,6 @@ mod tests {
         assert_eq!(unpacked(&[0b1110_0100], 2, 4), [3, 2, 1, 0]);
         assert_eq!(unpacked(&[0b1010_0000], 1, 3), [1, 0, 1]);
         assert_eq!(unpacked(&[7, 8], 8, 2), [7, 8]);
+        assert_eq!(unpacked(&[0x12], 4, 3), [1, 2]);
     }
 }

@@ -42,11 +42,9 @@ enum Depth {
 
 fn layout(color: ColorType) -> Result<(Layout, Depth)> {
     Ok(match color {
-        ColorType::L8 => (Layout::Grey, Depth::Eight),
         ColorType::La8 => (Layout::GreyAlpha, Depth::Eight),
         ColorType::Rgb8 => (Layout::Rgb, Depth::Eight),
         ColorType::Rgba8 => (Layout::Rgba, Depth::Eight),
-        ColorType::L16 => (Layout::Grey, Depth::Sixteen),
         ColorType::La16 => (Layout::GreyAlpha, Depth::Sixteen),
         ColorType::Rgb16 => (Layout::Rgb, Depth::Sixteen),
         ColorType::Rgba16 => (Layout::Rgba, Depth::Sixteen),
