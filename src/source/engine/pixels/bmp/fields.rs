@@ -48,11 +48,11 @@ impl Fields {
         let numbers = row.as_chunks::<N>().0.iter().take(columns).map(number);
         let colours = |number| self.colours.each_ref().map(|field| field.level(number));
         match &self.alpha {
-            None => pixels.extend(numbers.flat_map(colours)),
-            Some(alpha) => pixels.extend(numbers.flat_map(|number| {
+            None => numbers.for_each(|number| pixels.extend(colours(number))),
+            Some(alpha) => numbers.for_each(|number| {
                 let [red, green, blue] = colours(number);
-                [red, green, blue, alpha.level(number)]
-            })),
+                pixels.extend([red, green, blue, alpha.level(number)]);
+            }),
         }
     }
 }
