@@ -1,13 +1,17 @@
 //! A picture averaged down by area, as libwebp does where it scales: a pixel counts in each box by as much as lies in it.
 
+/// Rows whose sums stay within 16 bits, of which a processor adds twice as many at once.
+const MOST_ROWS: u16 = u16::MAX / u8::MAX as u16;
+
 /// Makes so many columns and rows of a picture whose rows come one by one, of N channels.
 pub struct Mean<const N: usize> {
     from: (usize, usize),
     to: (usize, usize),
-    /// Sums over the rows of the present boxes, by sample: of rows that lie in them wholly, and of parts of rows, of which
-    /// a row has as many as rows are made. Both stay below 2^14 rows of 2^8 levels.
-    whole: Vec<u32>,
+    /// Sums over the rows of the present boxes, by sample: of the last rows that lie in them wholly, and of parts of rows,
+    /// of which a row has as many as rows are made. The latter stay below 2^14 rows of 2^8 levels.
+    whole: Vec<u16>,
     parts: Vec<u32>,
+    whole_rows: u16,
     /// Parts of rows in the present boxes, which are full with as many as there are rows.
     filled: usize,
     means: Vec<[u8; N]>,
@@ -15,8 +19,8 @@ pub struct Mean<const N: usize> {
 
 impl<const N: usize> Mean<N> {
     pub fn new(from: (usize, usize), to: (usize, usize)) -> Self {
-        let sums = vec![0; from.0 * N];
-        Self { from, to, whole: sums.clone(), parts: sums, filled: 0, means: Vec::with_capacity(to.0 * to.1) }
+        let (whole, parts) = (vec![0; from.0 * N], vec![0; from.0 * N]);
+        Self { from, to, whole, parts, whole_rows: 0, filled: 0, means: Vec::with_capacity(to.0 * to.1) }
     }
 
     pub fn row(&mut self, row: &[u8]) {
@@ -24,7 +28,7 @@ impl<const N: usize> Mean<N> {
         while left > 0 {
             let fit = left.min(self.from.1 - self.filled);
             if fit == self.to.1 {
-                self.whole.iter_mut().zip(row).for_each(|(sum, sample)| *sum += u32::from(*sample));
+                self.whole_row(row);
             } else {
                 let weight = fit as u32;
                 self.parts.iter_mut().zip(row).for_each(|(sum, sample)| *sum += weight * u32::from(*sample));
@@ -36,9 +40,23 @@ impl<const N: usize> Mean<N> {
         }
     }
 
-    fn end_boxes(&mut self) {
+    fn whole_row(&mut self, row: &[u8]) {
+        if self.whole_rows == MOST_ROWS {
+            self.settle();
+        }
+        self.whole.iter_mut().zip(row).for_each(|(sum, sample)| *sum += u16::from(*sample));
+        self.whole_rows += 1;
+    }
+
+    fn settle(&mut self) {
         let parts = self.to.1 as u32;
-        self.parts.iter_mut().zip(&self.whole).for_each(|(sum, whole)| *sum += parts * whole);
+        self.parts.iter_mut().zip(&self.whole).for_each(|(sum, whole)| *sum += parts * u32::from(*whole));
+        self.whole.fill(0);
+        self.whole_rows = 0;
+    }
+
+    fn end_boxes(&mut self) {
+        self.settle();
         let (mut sums, mut filled) = ([0; N], 0);
         for pixel in self.parts.as_chunks::<N>().0 {
             let mut left = self.to.0;
@@ -52,7 +70,6 @@ impl<const N: usize> Mean<N> {
                 }
             }
         }
-        self.whole.fill(0);
         self.parts.fill(0);
         self.filled = 0;
     }
@@ -106,5 +123,6 @@ mod tests {
         (0..side).for_each(|_| mean.row(&[255]));
         assert_eq!(mean.finish(), vec![[255]; side - 1]);
         assert_eq!(self::mean(&vec![255; side * 40], (side, 40), (32, 1)), [255; 32]);
+        assert_eq!(self::mean(&vec![255; side], (1, side), (1, 32)), [255; 32]);
     }
 }
