@@ -22,7 +22,6 @@ pub fn decode(bytes: &[u8], size: (u64, u64), has_alpha: bool, view: View, limit
     let (width, height) = (side(size.0)?, side(size.1)?);
     limits.pixels(width.into(), height.into())?;
     let frame = Frame::first(bytes).ok_or(DAMAGED)?;
-    limits.pixels(frame.width.into(), frame.height.into())?;
     let shrink = |layout| Shrink::new(width.into(), height.into(), layout, view);
     let size = (width.into(), height.into());
     if has_alpha {
@@ -54,7 +53,7 @@ fn draw<const N: usize>(frame: &Frame<'_>, mut canvas: Canvas<N>, limits: &Limit
     let width = usize::from(frame.width);
     canvas.ground(frame.top.into());
     if frame.interlaced {
-        for row in interlaced(frame, &mut indices, limits)?.chunks_exact(width) {
+        for row in interlaced(frame, &mut indices, limits)?.chunks_exact(width.max(1)) {
             canvas.row(row, frame.left.into());
         }
     } else {

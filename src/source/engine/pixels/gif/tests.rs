@@ -57,6 +57,41 @@ fn what_is_clear_is_black() {
     assert_eq!((samples[0], samples[2 * 31]), (0, 250));
 }
 
+#[test]
+fn a_frame_without_pixels_leaves_the_ground() {
+    let frame = gif::Frame { width: 1, height: 1, buffer: vec![1].into(), ..gif::Frame::default() };
+    let file = encoded((40, 40), &[250; 6], &frame);
+    let pixels = Frame::first(&file).unwrap();
+    let descriptor = file.len() - pixels.data.len() - 10;
+    for (extent, interlaced) in [([0; 4], 0), ([0, 0, 1, 0], 0x40), ([1, 0, 0, 0], 0x40)] {
+        let mut file = file.clone();
+        file[descriptor + 4..][..4].copy_from_slice(&extent);
+        file[descriptor + 8] |= interlaced;
+        let drawn = decode(&file, (40, 40), false, View::Grey, &LIMITS).unwrap();
+        assert!(drawn.samples.iter().all(|sample| *sample == 0), "{extent:?}");
+    }
+}
+
+/// A pixel behind so many clear codes of the longest codes that there are, two in each three bytes.
+#[test]
+fn clear_codes_without_end_are_damage() {
+    let pixel_behind = |pairs: usize| {
+        let frame = gif::Frame { width: 1, height: 1, buffer: vec![1].into(), ..gif::Frame::default() };
+        let mut file = encoded((1, 1), &[9, 9, 9, 7, 7, 7], &frame);
+        file.truncate(file.len() - Frame::first(&file).unwrap().data.len() - 1);
+        file.push(11);
+        for codes in [[0x00, 0x08, 0x80]].repeat(pairs).chunks(85) {
+            file.push(codes.len() as u8 * 3);
+            file.extend(codes.as_flattened());
+        }
+        // Index 1, and the end.
+        file.extend([3, 0x01, 0x10, 0x80, 0]);
+        decode(&file, (1, 1), false, View::Grey, &LIMITS).map(|drawn| drawn.samples)
+    };
+    assert_eq!(pixel_behind(1_000), Ok(vec![7]));
+    assert_eq!(pixel_behind(20_000), Err(DAMAGED));
+}
+
 /// Of noise or runs, which are long codes, of every kind that there is.
 fn any_frame(random: &mut fastrand::Rng, longest: u16) -> gif::Frame<'static> {
     let (width, height) = (random.u16(1..longest), random.u16(1..longest));
