@@ -79,18 +79,14 @@ fn colours(bencher: Bencher<'_, '_>, picture: &Picture) {
     bencher.bench(|| pixels::read(black_box(&picture.file), &picture.header, View::Colour, &LIMITS));
 }
 
-/// Row by row: 2 MP of RGB.
-#[divan::bench(args = [View::Grey, View::Colour])]
-fn png(bencher: Bencher<'_, '_>, view: View) {
-    static PNG: LazyLock<(Vec<u8>, Header)> = LazyLock::new(|| {
-        let samples = RgbImage::from_raw(1632, 1224, scene(1632, 1224)).expect("as many samples");
-        let mut file = Cursor::new(Vec::new());
-        samples.write_to(&mut file, ImageFormat::Png).expect("a picture");
-        let header = header_of(file.get_ref());
-        (file.into_inner(), header)
-    });
-    let (file, header) = &*PNG;
-    bencher.bench(|| pixels::read(black_box(file), header, view, &LIMITS));
+/// Row by row: 2 MP of RGB, or of the 256 colours of a GIF.
+#[divan::bench(args = [ImageFormat::Png, ImageFormat::Gif, ImageFormat::Bmp])]
+fn rows(bencher: Bencher<'_, '_>, format: ImageFormat) {
+    let samples = RgbImage::from_raw(1632, 1224, scene(1632, 1224)).expect("as many samples");
+    let mut file = Cursor::new(Vec::new());
+    samples.write_to(&mut file, format).expect("a picture");
+    let (header, file) = (header_of(file.get_ref()), file.into_inner());
+    bencher.bench(|| pixels::read(black_box(&file), &header, View::Grey, &LIMITS));
 }
 
 /// The DC coefficients alone.
