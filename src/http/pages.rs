@@ -122,7 +122,8 @@ fn asked_host(http: &HttpRequest) -> Option<&str> {
     target.or_else(|| text(http.headers(), &HOST))
 }
 
-/// No name that others could make lead here.
+/// No name that others could make lead here. An address and a port, which most who ask a machine of their own say, are told
+/// without a copy.
 fn is_own_machine(host: &str) -> bool {
     host.parse::<SocketAddr>().is_ok()
         || host.parse::<Authority>().is_ok_and(|host| {

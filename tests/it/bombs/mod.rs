@@ -25,7 +25,7 @@ use crate::stub::{Answer, Stub};
 const MAX_GROWTH: u64 = 64 << 20;
 
 /// A debug build decodes some ten times slower.
-const MAX_CPU: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });
+const MAX_CPU: Duration = Duration::from_secs(if cfg!(debug_assertions) { 5 } else { 1 });
 
 const QUERY: &str = "query($url: Url!) { remote(url: $url) {
     width height format size hasColorProfile hasTransparency pHash exif { image { make } } palette { share } lqip frames checksum
