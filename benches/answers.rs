@@ -41,7 +41,7 @@ static GATEWAY: LazyLock<Gateway> = LazyLock::new(|| {
     let runtime = Runtime::new().expect("a runtime");
     let engine = Arc::new(Engine::new(&config).expect("an engine"));
     let source = Source::new(&config, None, &engine).expect("a source");
-    let catalog = Arc::new(Catalog::new(source, None, &config, runtime.handle().clone()));
+    let catalog = Arc::new(Catalog::new(source, None, None, &config, runtime.handle().clone()));
     let schema = Schema::new(config.documents.clone(), Rooms::new(&config.limits));
     let image = ImageRef::File(id_of(Path::new("a.png")));
     Gateway { config, schema, catalog, image, runtime, _library: library }

@@ -14,6 +14,8 @@ pub mod schema;
 pub mod catalog;
 /// What was learnt, kept for a while.
 pub mod cache;
+/// What was seen of the library, kept: which of its images look alike.
+pub mod index;
 /// Where metadata comes from: ImageKit, or the engine.
 pub mod source;
 /// A Redis that replicas share, and that may be away.

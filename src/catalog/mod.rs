@@ -13,6 +13,7 @@ use crate::cache::{Entry, MemoryCache, SharedCache};
 use crate::config::{self, Config};
 use crate::cost::{self, Look, Tier};
 use crate::error::{Error, Result};
+use crate::index::Index;
 use crate::metadata::{ImageRef, Metadata, Question};
 use crate::redis::Redis;
 use crate::source::engine::library::LibraryFile;
@@ -23,6 +24,8 @@ pub struct Catalog {
     cache: MemoryCache,
     /// With other replicas.
     shared: Option<SharedCache>,
+    /// Of the engine's library.
+    index: Option<Arc<Index>>,
     keep: config::Cache,
     deadline: Duration,
     /// What is left of it when a source has to say what it knows.
@@ -57,14 +60,20 @@ enum Base {
 
 impl Catalog {
     /// Its loads run on `tasks`.
-    pub fn new(source: Source, redis: Option<Arc<Redis>>, config: &Config, tasks: Handle) -> Self {
+    pub fn new(
+        source: Source,
+        redis: Option<Arc<Redis>>,
+        index: Option<Arc<Index>>,
+        config: &Config,
+        tasks: Handle,
+    ) -> Self {
         let keep = config.cache.clone();
         let share = |redis| SharedCache::new(redis, &source.scope(), keep.stale);
         let shared = redis.map(share);
         let cache = MemoryCache::new(keep.max_bytes, keep.stale);
         let deadline = config.limits.deadline;
         let reserve = deadline.saturating_sub(config.limits.patience());
-        Self { source, cache, shared, keep, deadline, reserve, tasks }
+        Self { source, cache, shared, index, keep, deadline, reserve, tasks }
     }
 
     /// The files that a query in ImageKit's parameters selects; asked for anew each time.
@@ -77,6 +86,13 @@ impl Catalog {
     pub async fn file(self: &Arc<Self>, id: &str, until: Instant) -> Result<Listed<LibraryFile>> {
         let (catalog, id) = (Arc::clone(self), id.to_owned());
         self.run(until, async move { catalog.source.file(&id).await }).await
+    }
+
+    /// The index of the library.
+    pub fn index(&self) -> Result<&Arc<Index>> {
+        self.index
+            .as_ref()
+            .ok_or(Error::BadRequest("there is no index: it is of the engine's library, and can be off"))
     }
 
     /// How long an answer is given again without asking anew.

@@ -1,6 +1,7 @@
 //! The command line. Builds every part, once.
 
 mod compare;
+mod index;
 mod inspect;
 mod key;
 mod report;
@@ -33,6 +34,8 @@ enum Command {
     Inspect(InspectArgs),
     /// Print how alike two images look
     Compare(CompareArgs),
+    /// Look into every image of a library, so that those which look alike are found
+    Index(IndexArgs),
     /// Print the GraphQL schema
     Schema,
     /// Print a new key for a caller, and its hash for the settings file
@@ -66,6 +69,10 @@ struct ServeArgs {
     /// Folder of images that `file(id)` serves
     #[arg(long, value_name = "PATH", env = "IMAGRAPH_LIBRARY")]
     library: Option<PathBuf>,
+    /// Index of the library: sqlite:///PATH, which is made on the first start, postgres://USER@HOST/DATABASE, which
+    /// replicas share, or off [default: a file of SQLite's in ~/.local/state/imagraph]
+    #[arg(long, value_name = "URL", env = "IMAGRAPH_INDEX", hide_env_values = true)]
+    index: Option<String>,
     /// Who is asked for metadata: engine or imagekit [default: engine]
     #[arg(long, value_name = "NAME", env = "IMAGRAPH_UPSTREAM")]
     upstream: Option<String>,
@@ -126,6 +133,18 @@ struct CompareArgs {
     common: CommonArgs,
 }
 
+#[derive(Args)]
+struct IndexArgs {
+    /// Folder of images
+    #[arg(long, value_name = "PATH", env = "IMAGRAPH_LIBRARY")]
+    library: Option<PathBuf>,
+    /// Where the index is: sqlite:///PATH or postgres://USER@HOST/DATABASE [default: as serve's]
+    #[arg(long, value_name = "URL", env = "IMAGRAPH_INDEX", hide_env_values = true)]
+    index: Option<String>,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
 /// Why a command ended early: one line for a person, and the status of the process.
 struct Failure {
     message: String,
@@ -148,6 +167,7 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(args) => serve::run(Config::load((*args).into())?),
         Command::Inspect(args) => inspect::run(args),
         Command::Compare(args) => compare::run(args),
+        Command::Index(args) => index::run(args),
         Command::Schema => report::print(&schema::sdl()),
         Command::NewKey => key::new(),
         Command::HashKey => key::hash(),
@@ -162,6 +182,7 @@ impl From<ServeArgs> for Given {
             public: args.public,
             introspection: args.introspection,
             library: args.library,
+            index: args.index.map(Into::into),
             upstream: args.upstream,
             imagekit_url: args.imagekit_url,
             hybrid: args.hybrid,

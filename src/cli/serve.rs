@@ -22,6 +22,7 @@ pub fn run(config: Config) -> Result<ExitCode, Failure> {
     let traces = collector.map(|collector| Traces::start(collector, tasks.handle())).transpose()?;
     telemetry::start(config.telemetry.log_format, traces.as_ref())?;
     let callers = Arc::new(Callers::new(&config, tasks.handle())?);
+    tasks.block_on(callers.open_index())?;
     let listener = TcpListener::bind(config.listen)
         .map_err(|error| Failure { message: format!("listen: {}: {error}", config.listen), status: 2 })?;
     let served = System::new().block_on(serve(listener, callers, &config));

@@ -18,6 +18,7 @@ pub struct File {
     pub library: Option<PathBuf>,
     pub upstream: Option<String>,
     pub hybrid: Option<String>,
+    pub index: Index,
     pub imagekit: ImageKit,
     pub accounts: Vec<Account>,
     pub callers: Vec<Caller>,
@@ -32,6 +33,13 @@ pub struct File {
     pub log_format: Option<String>,
     pub telemetry: Telemetry,
     pub shutdown: Shutdown,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Index {
+    pub url: Option<SecretString>,
+    pub rescan_seconds: Option<u64>,
 }
 
 #[derive(Debug, Default, Deserialize)]

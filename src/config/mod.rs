@@ -9,6 +9,7 @@ mod documents;
 mod file;
 mod http;
 mod imagekit;
+mod index;
 mod key;
 mod limits;
 mod redis;
@@ -29,6 +30,7 @@ pub use documents::Documents;
 use file::File;
 pub use http::Http;
 pub use imagekit::{Account, IMAGEKIT_API, ImageKit, PRIVATE_KEY_VARIABLE};
+pub use index::{Index, IndexPlace};
 pub use key::{KeyHash, is_key};
 pub use limits::{Cache, Limits, Shutdown};
 pub use redis::Redis;
@@ -46,6 +48,7 @@ pub struct Config {
     pub upstream: Upstream,
     /// The media library's folder.
     pub library: Option<PathBuf>,
+    pub index: Index,
     /// Without accounts: the only one.
     pub imagekit: ImageKit,
     pub accounts: Vec<Account>,
@@ -98,6 +101,7 @@ pub struct Given {
     pub public: Option<String>,
     pub introspection: Option<String>,
     pub library: Option<PathBuf>,
+    pub index: Option<SecretString>,
     pub upstream: Option<String>,
     pub imagekit_url: Option<String>,
     pub hybrid: Option<String>,
@@ -124,6 +128,7 @@ impl Given {
             public: text(self.public),
             introspection: text(self.introspection),
             library: path(self.library),
+            index: self.index.filter(|url| !url.expose_secret().is_empty()),
             upstream: text(self.upstream),
             imagekit_url: text(self.imagekit_url),
             hybrid: text(self.hybrid),
@@ -154,6 +159,7 @@ impl Config {
             public,
             upstream,
             library: given.library.or(file.library).map(library).transpose()?,
+            index: Index::new(given.index, file.index)?,
             imagekit,
             accounts,
             anonymous: callers::anonymous(file.anonymous, public, &callers)?,

@@ -17,6 +17,7 @@ use super::auth::Callers;
 use super::graphql::refuse;
 use crate::config::Right;
 use crate::cost;
+use crate::index;
 use crate::metrics::{Counter, Seconds, Shared, Table, label};
 use crate::permits;
 use crate::redis;
@@ -94,6 +95,7 @@ pub fn registry() -> Registry {
     register_requests(&mut all);
     register_upstreams(&mut all);
     all.register("cache_lookups", "Looks into a cache", Shared(&cost::LOOKS));
+    all.register("index_files", "Files of the library's index", Shared(&index::FILES));
     all.register("redis_up", "Whether there is a connection to Redis", Shared(&redis::UP));
     all.register("redis_commands", "Commands to Redis", Shared(&redis::COMMANDS));
     let decoding = "How long pictures were decoded";

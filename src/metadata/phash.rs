@@ -18,6 +18,11 @@ impl PHash {
         Self(bits)
     }
 
+    /// The bits, the first of the definition being the most significant.
+    pub fn bits(self) -> u64 {
+        self.0
+    }
+
     /// Hamming distance: the number of differing bits, 0 to 64.
     pub fn distance(self, other: Self) -> u32 {
         (self.0 ^ other.0).count_ones()

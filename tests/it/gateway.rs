@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use imagraph::config::{Config, Given};
+use imagraph::config::{Config, Given, IndexPlace};
 use imagraph::http;
 use imagraph::http::auth::Callers;
 use reqwest::blocking::{Client, Response};
@@ -61,6 +61,9 @@ impl Gateway {
 
     pub fn with(mut config: Config) -> Self {
         config.shutdown.drain = Duration::ZERO;
+        if matches!(config.index.place, IndexPlace::Default) {
+            config.index.place = IndexPlace::Off;
+        }
         config.decoder = Some(DECODER.into());
         let tasks = Runtime::new().expect("threads");
         let callers = Callers::new(&config, tasks.handle()).expect("a catalog");

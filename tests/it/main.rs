@@ -34,6 +34,8 @@ mod graphql;
 mod hybrid;
 /// Callers' keys are nowhere.
 mod keys;
+/// What looks alike in a library.
+mod index;
 /// A schema that tells nothing about itself.
 mod introspection;
 /// ImageKit as the source, played by a stub account.
@@ -101,6 +103,8 @@ mod canary;
 mod footprint;
 /// The gateway as a test sees it.
 mod gateway;
+/// A real PostgreSQL.
+mod postgres_server;
 /// The gateway as a process of its own.
 mod process;
 /// A real redis-server.

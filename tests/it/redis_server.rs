@@ -144,7 +144,7 @@ fn certify(folder: &Path) {
 
 /// Its bus listens 10,000 above a cluster's port. Both are below those that Linux gives to whoever asks for any (32768 and
 /// more), and so to every connection that goes out meanwhile.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let is_free = |port| TcpListener::bind(("127.0.0.1", port)).is_ok();
     let mut ports = (0..1_000).map(|_| fastrand::u16(10_000..22_000));
     ports.find(|port| is_free(*port) && is_free(port + 10_000)).expect("a free port")

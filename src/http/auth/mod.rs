@@ -4,6 +4,7 @@ mod caller;
 mod presented;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::http::header::HeaderMap;
 use secrecy::SecretString;
@@ -14,6 +15,7 @@ use tokio::runtime::Handle;
 use crate::catalog::Catalog;
 use crate::config::{Account, Config, ConfigError, KeyHash, Right};
 use crate::error::{Error, Result};
+use crate::index::Index;
 use crate::redis::Redis;
 use crate::source::Source;
 use crate::source::engine::Engine;
@@ -24,6 +26,9 @@ use presented::{presented, presented_in};
 pub struct Callers {
     tasks: Handle,
     redis: Option<Arc<Redis>>,
+    index: Option<Arc<Index>>,
+    /// How long after a scan of the library the next one begins.
+    rescan: Duration,
     /// Whoever asks; `None` where there are keys.
     anyone: Option<Arc<Caller>>,
     keys: Vec<(KeyHash, Arc<Caller>)>,
@@ -36,7 +41,9 @@ impl Callers {
     pub fn new(config: &Config, tasks: &Handle) -> Result<Self, ConfigError> {
         let redis = config.redis.clone().map(Redis::new).transpose()?;
         let engine = Arc::new(Engine::new(config)?);
-        let mut callers = Self { tasks: tasks.clone(), redis, anyone: None, keys: Vec::new() };
+        let index = Index::of_library(config, &engine)?;
+        let (tasks, rescan) = (tasks.clone(), config.index.rescan);
+        let mut callers = Self { tasks, redis, index, rescan, anyone: None, keys: Vec::new() };
         if config.accounts.is_empty() {
             callers.reach(None, config, &engine)?;
         }
@@ -54,7 +61,8 @@ impl Callers {
         engine: &Arc<Engine>,
     ) -> Result<(), ConfigError> {
         let source = Source::new(config, self.redis.as_ref(), engine)?;
-        let catalog = Arc::new(Catalog::new(source, self.redis.clone(), config, self.tasks.clone()));
+        let (redis, index, tasks) = (self.redis.clone(), self.index.clone(), self.tasks.clone());
+        let catalog = Arc::new(Catalog::new(source, redis, index, config, tasks));
         let asking = config.callers.iter().filter(|caller| caller.account.as_deref() == account);
         self.keys.extend(asking.map(|caller| (caller.key, Arc::new(Caller::new(caller, config, &catalog)))));
         if config.callers.is_empty() {
@@ -63,8 +71,24 @@ impl Callers {
         Ok(())
     }
 
-    /// Connects to what is shared with other replicas, if it is there.
+    /// Opens the index of the library. One that replicas share may be away, as Redis may.
+    pub async fn open_index(&self) -> Result<(), ConfigError> {
+        let Some(index) = &self.index else { return Ok(()) };
+        match index.open().await {
+            Err(error) if !index.is_shared() || error.is_final() => Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "the index is away");
+                Ok(())
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Connects to what is shared with other replicas, if it is there, and begins to keep up the index.
     pub async fn start(&self) {
+        if let Some(index) = self.index.clone() {
+            self.tasks.spawn(index.keep_up(self.rescan));
+        }
         if let Some(redis) = self.redis.clone() {
             let _ = self.tasks.spawn(async move { redis.start().await }).await;
         }

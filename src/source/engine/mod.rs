@@ -21,6 +21,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, StreamExt};
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
@@ -115,6 +117,23 @@ impl Engine {
             Some(library) => library.list(query).await,
             None => Ok(Vec::new()),
         }
+    }
+
+    /// Where the library is, if there is one.
+    pub fn library_address(&self) -> Option<String> {
+        self.library.as_ref().map(|library| library.root().display().to_string())
+    }
+
+    /// Every image of the library, in any order.
+    pub fn every_file(&self) -> BoxStream<'_, Result<LibraryFile>> {
+        let query = FilesQuery { images: Some(true), limit: usize::MAX, ..FilesQuery::default() };
+        let listed = async move {
+            match &self.library {
+                Some(library) => library.list(query).await.unwrap_or_default(),
+                None => Vec::new(),
+            }
+        };
+        listed.map(|files| stream::iter(files.into_iter().map(Ok))).flatten_stream().boxed()
     }
 
     /// A file of the library.

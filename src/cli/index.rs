@@ -1,0 +1,68 @@
+//! `imagraph index`: fills the index of a library, on all cores.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::runtime::Runtime;
+
+use super::{Failure, IndexArgs};
+use crate::config::{Config, Given};
+use crate::index::{Index, Progress, Scanned};
+use crate::source::engine::Engine;
+
+pub fn run(args: IndexArgs) -> Result<ExitCode, Failure> {
+    let given = Given {
+        library: args.library,
+        index: args.index.map(Into::into),
+        upstream: Some("engine".to_owned()),
+        ..args.common.into()
+    };
+    let config = Config::load(given)?;
+    let engine = Arc::new(Engine::new(&config)?);
+    let runtime = Runtime::new()?;
+    let _within = runtime.enter();
+    let index = Index::of_library(&config, &engine)?;
+    let index = index.ok_or_else(|| failure("it needs --library, and an index that is not off"))?;
+    runtime.block_on(scan(&index))
+}
+
+async fn scan(index: &Index) -> Result<ExitCode, Failure> {
+    index.open().await.map_err(|error| failure(&format!("index: {error}")))?;
+    let cores = available_parallelism().map_or(1, usize::from);
+    let bar = progress_bar();
+    let scanned = index.scan(cores, &|progress| show(&bar, progress)).await;
+    bar.finish_and_clear();
+    match scanned.map_err(|error| failure(&error.to_string()))? {
+        Scanned::Elsewhere => Err(failure("another process is indexing this library")),
+        Scanned::Done(_) => tell(index).await,
+    }
+}
+
+/// What is still to be looked into could not be, for now.
+async fn tell(index: &Index) -> Result<ExitCode, Failure> {
+    let count = index.count().await.map_err(|error| failure(&error.to_string()))?;
+    println!(
+        "{} files are indexed, {} are still to be looked into",
+        count.files - count.pending,
+        count.pending
+    );
+    Ok(if count.pending == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// On standard error, and only where that is a terminal.
+fn progress_bar() -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files, {per_sec}, {eta} left, {msg}");
+    style.map_or_else(|_| ProgressBar::hidden(), |style| ProgressBar::new(0).with_style(style))
+}
+
+fn show(bar: &ProgressBar, progress: Progress) {
+    bar.set_message(format!("{} listed", progress.listed));
+    bar.set_length(progress.pending);
+    bar.set_position(progress.looked_into);
+}
+
+fn failure(message: &str) -> Failure {
+    Failure { message: message.to_owned(), status: 1 }
+}

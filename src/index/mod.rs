@@ -1,0 +1,115 @@
+//! What was seen of the library, kept: which of its images look alike.
+
+pub mod bands;
+mod directory;
+mod file;
+pub mod groups;
+mod keep_up;
+pub mod near;
+pub mod nearest;
+mod scan;
+mod store;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
+
+use crate::config::{Config, ConfigError, Upstream};
+use crate::error::{Error, Result};
+use crate::source::engine::Engine;
+use file::now;
+pub use file::{Facts, Listed};
+use groups::{Duplicates, Group};
+pub use keep_up::FILES;
+pub use scan::{Progress, Scanned};
+use store::Store;
+pub use store::{Count, OpenError, Place, Wanted};
+
+/// Groups are worked out again when something has changed, and where that takes more than this not all the time: they
+/// are kept so many times as long as it takes.
+const AT_ONCE: Duration = Duration::from_millis(200);
+const KEPT_FOR_TIMES: u32 = 20;
+/// Distances whose groups are kept.
+const KEPT: usize = 3;
+
+/// The index of the engine's library.
+pub struct Index {
+    store: Store,
+    engine: Arc<Engine>,
+    duplicates: Mutex<Vec<Kept>>,
+}
+
+/// The groups within a distance, as they were.
+struct Kept {
+    within: u32,
+    changes: i64,
+    until: Instant,
+    groups: Arc<Duplicates>,
+}
+
+impl Index {
+    /// That of the engine's library, where there is one and the settings want one. Nothing is connected to yet.
+    pub fn of_library(config: &Config, engine: &Arc<Engine>) -> Result<Option<Arc<Self>>, ConfigError> {
+        let address = engine.library_address().filter(|_| config.upstream == Upstream::Engine);
+        let Some(address) = address else { return Ok(None) };
+        let Some(url) = config.index.url(&address) else { return Ok(None) };
+        let store = Store::new(&url, address)?;
+        Ok(Some(Arc::new(Self { store, engine: Arc::clone(engine), duplicates: Mutex::default() })))
+    }
+
+    /// Whether other replicas have it too.
+    pub fn is_shared(&self) -> bool {
+        self.store.is_shared()
+    }
+
+    /// Makes what is missing of the database. Everything else does so too, but this tells what is wrong.
+    pub async fn open(&self) -> Result<(), OpenError> {
+        self.store.open().await
+    }
+
+    /// The files nearest to a hash, nearest first.
+    pub async fn alike(&self, wanted: &Wanted) -> Result<Vec<Place>> {
+        self.store.alike(wanted).await
+    }
+
+    /// A file that was put into the library, and what it is.
+    pub async fn note(&self, file: &Listed, facts: &Facts) -> Result<()> {
+        self.store.put(file, facts, now()).await
+    }
+
+    /// The groups of files that look alike, all of them. It goes on while nobody waits for it, and is kept.
+    pub async fn duplicates(self: &Arc<Self>, within: u32) -> Result<Arc<Duplicates>> {
+        let index = Arc::clone(self);
+        tokio::spawn(async move { index.find_duplicates(within).await }).await.unwrap_or(Err(Error::Internal))
+    }
+
+    async fn find_duplicates(&self, within: u32) -> Result<Arc<Duplicates>> {
+        let mut kept = self.duplicates.lock().await;
+        let changes = self.store.changes().await?;
+        kept.retain(|kept| kept.changes == changes || kept.until > Instant::now());
+        if let Some(kept) = kept.iter().find(|kept| kept.within == within) {
+            return Ok(Arc::clone(&kept.groups));
+        }
+        let begun = Instant::now();
+        let (ranked, flat) = (self.store.ranked().await?, self.store.flat_copies().await?);
+        let work = move || Duplicates::new(&ranked, flat, within);
+        let groups = Arc::new(spawn_blocking(work).await.map_err(|_| Error::Internal)?);
+        let took = Some(begun.elapsed()).filter(|took| *took > AT_ONCE).unwrap_or_default();
+        let until = Instant::now() + took * KEPT_FOR_TIMES;
+        kept.truncate(KEPT - 1);
+        kept.insert(0, Kept { within, changes, until, groups: Arc::clone(&groups) });
+        Ok(groups)
+    }
+
+    /// The files of a group, the best copy first: the most pixels, then the least compressed of JPEGs, then the largest.
+    pub async fn files_of(&self, group: &Group, limit: usize) -> Result<Vec<PathBuf>> {
+        self.store.best_of(&group.hashes, group.checksum.as_ref(), limit).await
+    }
+
+    pub async fn count(&self) -> Result<Count> {
+        self.store.count().await
+    }
+}

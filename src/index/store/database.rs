@@ -1,0 +1,94 @@
+//! What the two databases are told differently.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use percent_encoding::percent_decode_str;
+use sqlx::any::AnyPoolOptions;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::{AnyConnection, AnyPool, SqlStr};
+use url::Url;
+
+/// Readers of SQLite do not wait for its writer; more of them than cores would wait for one another. PostgreSQL has
+/// other replicas to serve.
+const CONNECTIONS: u32 = 4;
+/// How long a connection is waited for.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// With a write-ahead log readers and the writer do not wait for one another, and a power cut loses the last changes but
+/// damages nothing.
+const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;";
+
+#[derive(Debug, Clone)]
+pub enum Database {
+    Sqlite { file: PathBuf },
+    Postgres,
+}
+
+impl Database {
+    pub fn of(url: &Url) -> Self {
+        match url.scheme() {
+            "sqlite" => Self::Sqlite { file: file_of(url) },
+            _ => Self::Postgres,
+        }
+    }
+
+    /// Connects when it is used.
+    pub fn pool(&self, url: &Url) -> sqlx::Result<AnyPool> {
+        let options = AnyPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(CONNECT_TIMEOUT);
+        match self {
+            Self::Postgres => options.connect_lazy(url.as_str()),
+            Self::Sqlite { .. } => {
+                let mut url = url.clone();
+                url.set_query(Some("mode=rwc"));
+                options.after_connect(|connection, _| prepare(connection).boxed()).connect_lazy(url.as_str())
+            }
+        }
+    }
+
+    pub fn migrations(&self) -> Migrator {
+        let files = match self {
+            Self::Sqlite { .. } => include_str!("sqlite/1_files.sql"),
+            Self::Postgres => include_str!("postgres/1_files.sql"),
+        };
+        let (kind, sql) = (MigrationType::Simple, SqlStr::from_static(files));
+        Migrator::with_migrations(vec![Migration::new(1, "files".into(), kind, sql, false)])
+    }
+
+    /// SQLite refuses a reader that begins to write after another has.
+    pub fn begin(&self) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN",
+        }
+    }
+
+    /// That a number is in a list, the first argument, which is written as each database reads it.
+    pub fn is_listed(&self, column: &str) -> String {
+        match self {
+            Self::Sqlite { .. } => format!("{column} IN (SELECT value FROM json_each($1))"),
+            Self::Postgres => format!("{column} = ANY(CAST($1 AS BIGINT[]))"),
+        }
+    }
+
+    /// Numbers, as `is_listed` reads them.
+    pub fn list(&self, numbers: impl Iterator<Item = i64>) -> String {
+        let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
+        match self {
+            Self::Sqlite { .. } => format!("[{}]", numbers.join(",")),
+            Self::Postgres => format!("{{{}}}", numbers.join(",")),
+        }
+    }
+}
+
+async fn prepare(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    sqlx::raw_sql(PRAGMAS).execute(connection).await.map(|_| ())
+}
+
+/// `sqlite:a.db` and `sqlite://a.db` are of the folder that the process is in, `sqlite:///a.db` is not.
+fn file_of(url: &Url) -> PathBuf {
+    let path = url.as_str().trim_start_matches("sqlite:").trim_start_matches("//");
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    percent_decode_str(path).decode_utf8_lossy().into_owned().into()
+}
