@@ -21,11 +21,11 @@ tokio::task_local! {
 pub struct Cost {
     /// Different images that were looked up.
     pub images: Counter,
-    /// Requests that were sent to ImageKit and to the servers of remote files.
+    /// Requests that were sent to ImageKit, to the servers of remote files, and to the library's bucket.
     pub upstream_calls: Counter,
     /// Look-ups that were answered from what was known.
     pub cache_hits: Counter,
-    /// Bytes of remote files.
+    /// Bytes of remote files, and of files of a bucket.
     pub bytes_fetched: Counter,
     /// Pictures that were decoded.
     pub decoded: Counter,
@@ -66,6 +66,8 @@ label!(
         Lists = "lists",
         /// The server of a remote file.
         Remote = "remote",
+        /// The library, where it is a bucket.
+        Bucket = "bucket",
     }
 );
 

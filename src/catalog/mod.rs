@@ -82,6 +82,19 @@ impl Catalog {
         self.run(until, async move { catalog.source.files(&query).await }).await
     }
 
+    /// A page of the engine's library: `Source::page`.
+    pub async fn page(
+        self: &Arc<Self>,
+        under: Option<String>,
+        after: Option<String>,
+        limit: usize,
+        until: Instant,
+    ) -> Result<Vec<LibraryFile>> {
+        let catalog = Arc::clone(self);
+        let page = async move { catalog.source.page(under.as_deref(), after.as_deref(), limit).await };
+        self.run(until, page).await
+    }
+
     /// One file, without what its bytes say; asked for anew each time.
     pub async fn file(self: &Arc<Self>, id: &str, until: Instant) -> Result<Listed<LibraryFile>> {
         let (catalog, id) = (Arc::clone(self), id.to_owned());

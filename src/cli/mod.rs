@@ -66,8 +66,9 @@ struct ServeArgs {
     /// [default: on]
     #[arg(long, value_name = "on|off", env = "IMAGRAPH_INTROSPECTION")]
     introspection: Option<String>,
-    /// Folder of images that `file(id)` serves
-    #[arg(long, value_name = "PATH", env = "IMAGRAPH_LIBRARY")]
+    /// Folder of images that `file(id)` serves, or a bucket: s3://BUCKET/PREFIX, gs://BUCKET/PREFIX,
+    /// az://CONTAINER/PREFIX, with its credentials in the environment
+    #[arg(long, value_name = "PATH|URL", env = "IMAGRAPH_LIBRARY")]
     library: Option<PathBuf>,
     /// Index of the library: sqlite:///PATH, which is made on the first start, postgres://USER@HOST/DATABASE, which
     /// replicas share, or off [default: a file of SQLite's in ~/.local/state/imagraph]

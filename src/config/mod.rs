@@ -11,6 +11,7 @@ mod http;
 mod imagekit;
 mod index;
 mod key;
+mod library;
 mod limits;
 mod redis;
 mod remote;
@@ -32,6 +33,7 @@ pub use http::Http;
 pub use imagekit::{Account, IMAGEKIT_API, ImageKit, PRIVATE_KEY_VARIABLE};
 pub use index::{Index, IndexPlace};
 pub use key::{KeyHash, is_key};
+pub use library::{Bucket, Library, Provider};
 pub use limits::{Cache, Limits, Shutdown};
 pub use redis::Redis;
 pub use remote::Remote;
@@ -46,8 +48,8 @@ pub struct Config {
     /// Whether other machines may ask without a key.
     pub public: bool,
     pub upstream: Upstream,
-    /// The media library's folder.
-    pub library: Option<PathBuf>,
+    /// Where the media library is.
+    pub library: Option<Library>,
     pub index: Index,
     /// Without accounts: the only one.
     pub imagekit: ImageKit,
@@ -158,7 +160,7 @@ impl Config {
             listen: listen(given.listen.or(file.listen))?,
             public,
             upstream,
-            library: given.library.or(file.library).map(library).transpose()?,
+            library: given.library.or(file.library).map(Library::parse).transpose()?,
             index: Index::new(given.index, file.index)?,
             imagekit,
             accounts,
@@ -240,12 +242,4 @@ fn public(given: Option<String>, file: Option<bool>) -> Result<bool, ConfigError
             wanted: "`true` or `false`",
         }),
     }
-}
-
-fn library(path: PathBuf) -> Result<PathBuf, ConfigError> {
-    if std::fs::read_dir(&path).is_ok() {
-        return Ok(path);
-    }
-    let value = path.display().to_string();
-    Err(ConfigError::Wrong { setting: "library", value, wanted: "a folder that can be read" })
 }

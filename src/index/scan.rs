@@ -7,13 +7,13 @@ use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 use std::path::{Path, PathBuf};
 
-use futures_util::stream::{self, StreamExt, TryStreamExt};
+use futures_util::stream::{self, StreamExt};
 
 use super::Index;
 use super::file::{Facts, Listed, Micros, now};
 use crate::error::{Error, Result};
 use crate::metadata::{ExtraSet, ImageRef, Level, Question};
-use crate::source::engine::library::id_of;
+use crate::source::engine::library::{LibraryFile, id_of};
 
 /// Files that are entered at once.
 const LISTED_AT_ONCE: usize = 1_000;
@@ -42,15 +42,30 @@ pub enum Scanned {
 
 /// Paths by their hashes: eight bytes each, and not the path. One that is mistaken for another is found by the next scan, which
 /// hashes differently.
-#[derive(Default)]
 struct Seen {
     hasher: RandomState,
     paths: HashSet<u64>,
+    /// Otherwise what was not seen may still be there.
+    is_complete: bool,
 }
 
 impl Seen {
-    fn insert(&mut self, path: &Path) {
-        self.paths.insert(self.hasher.hash_one(path));
+    fn new() -> Self {
+        Self { hasher: RandomState::new(), paths: HashSet::new(), is_complete: true }
+    }
+
+    fn note(&mut self, file: Result<LibraryFile>) -> Option<Listed> {
+        match file {
+            Ok(file) => {
+                self.paths.insert(self.hasher.hash_one(&file.path));
+                Some(Listed::from(&file))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a part of the library cannot be listed");
+                self.is_complete = false;
+                None
+            }
+        }
     }
 
     fn contains(&self, path: &Path) -> bool {
@@ -65,24 +80,24 @@ impl Index {
         let begun = now();
         let mut progress = Progress::default();
         let seen = self.list(begun, &mut progress, tell).await?;
-        self.forget_gone(&seen, begun).await?;
+        if seen.is_complete {
+            self.forget_gone(&seen, begun).await?;
+        }
         progress.pending = self.store.count().await?.pending;
         self.look_into_all(at_once, &mut progress, tell).await?;
         Ok(Scanned::Done(progress))
     }
 
-    /// A library that cannot be listed to its end is not known to have lost anything.
     async fn list(
         &self,
         begun: Micros,
         progress: &mut Progress,
         tell: &(dyn Fn(Progress) + Sync),
     ) -> Result<Seen> {
-        let mut seen = Seen::default();
-        let mut files = self.engine.every_file().try_chunks(LISTED_AT_ONCE);
+        let mut seen = Seen::new();
+        let mut files = self.engine.every_file().chunks(LISTED_AT_ONCE);
         while let Some(some) = files.next().await {
-            let some: Vec<_> = some.map_err(|error| error.1)?.iter().map(Listed::from).collect();
-            some.iter().for_each(|file| seen.insert(&file.path));
+            let some: Vec<_> = some.into_iter().filter_map(|file| seen.note(file)).collect();
             self.store.list(&some, begun).await?;
             progress.listed += some.len() as u64;
             tell(*progress);

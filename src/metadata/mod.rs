@@ -75,6 +75,29 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// Of a file of the engine's library that nobody has looked into.
+    pub fn listed(path: String) -> Self {
+        Self {
+            origin: Origin::Engine,
+            path: Some(path),
+            width: None,
+            height: None,
+            size: None,
+            format: None,
+            has_color_profile: None,
+            quality: None,
+            density: None,
+            has_transparency: None,
+            p_hash: None,
+            exif: None,
+            video: None,
+            extras: Extras::default(),
+            verbatim: None,
+            version: Version::default(),
+            no_store: false,
+        }
+    }
+
     /// EXIF's orientation, 1 to 8.
     pub fn orientation(&self) -> Option<u8> {
         self.exif.as_ref()?.orientation()

@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::config::{Config, ConfigError, Upstream};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::metadata::{ExtraSet, ImageRef, Level, Metadata, Question, Version};
 use crate::redis::Redis;
 use engine::Engine;
@@ -25,6 +25,10 @@ pub enum Source {
     },
     Engine(Arc<Engine>),
 }
+
+const UNSTABLE: Error = Error::BadRequest(
+    "ImageKit's library has no cursors: in front of an account it is listed by GET /v1/files, with skip and limit",
+);
 
 /// Files as ImageKit prints them, or as the engine's library has them.
 pub enum Listed<T> {
@@ -73,6 +77,20 @@ impl Source {
         }
     }
 
+    /// A page of the engine's library, as `Engine::page` gives it. ImageKit's lists have no place to go on from but a number
+    /// of files, which are others once one is added or deleted.
+    pub async fn page(
+        &self,
+        under: Option<&str>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<LibraryFile>> {
+        match self {
+            Self::ImageKit { .. } => Err(UNSTABLE),
+            Self::Engine(engine) => engine.page(under, after, limit).await,
+        }
+    }
+
     /// One file, without what its bytes say.
     pub async fn file(&self, id: &str) -> Result<Listed<LibraryFile>> {
         match self {
@@ -103,9 +121,12 @@ impl Source {
         }
     }
 
-    /// Whether asking anew costs next to nothing: a file of this machine says at once whether it has changed.
+    /// Whether asking anew costs next to nothing, and nobody else has the same.
     pub fn is_at_hand(&self, image: &ImageRef) -> bool {
-        matches!((self, image), (Self::Engine(_), ImageRef::File(_)))
+        match self {
+            Self::ImageKit { .. } => false,
+            Self::Engine(engine) => engine.is_at_hand(image),
+        }
     }
 
     /// What is really answered where this is asked: ImageKit always tells everything that it knows, the engine all that

@@ -62,7 +62,7 @@ impl Body {
     }
 
     pub fn is_remote(&self) -> bool {
-        matches!(self.bytes.file, File::Remote(_))
+        self.bytes.file.is_remote()
     }
 
     /// Bytes of the file; an error where it would have to be read whole to tell, and cannot be.
@@ -82,21 +82,20 @@ impl Body {
     pub async fn make_room(&mut self, room: &Room) -> Result<()> {
         self.counted.clone()?;
         let bytes = self.own()?;
-        let (File::Remote(remote), None) = (&mut bytes.file, &bytes.held) else { return Ok(()) };
-        if remote.known().size().is_none() {
-            remote.fill(0..UNCOUNTED.min(room.max_bytes)).await?;
+        if !bytes.file.is_remote() || bytes.held.is_some() {
+            return Ok(());
         }
-        let size = kibibytes(remote.known().size().unwrap_or(u64::MAX).min(room.max_bytes));
+        if bytes.file.known().size().is_none() {
+            bytes.file.fill(0..UNCOUNTED.min(room.max_bytes)).await?;
+        }
+        let size = kibibytes(bytes.file.known().size().unwrap_or(u64::MAX).min(room.max_bytes));
         bytes.held = Some(room.kibibytes.acquire_many(size).await?);
         Ok(())
     }
 
     /// Bytes of a remote file that are held when these have been read; of one of this machine they are no matter.
     pub fn would_hold(&self, need: &Range<u64>) -> u64 {
-        match &self.bytes.file {
-            File::Remote(remote) => remote.would_hold(need),
-            File::Local(_) => 0,
-        }
+        self.bytes.file.would_hold(need)
     }
 
     /// Reads these bytes.
@@ -130,10 +129,8 @@ impl Body {
     /// SHA-256 of all of it. What of a remote file has not come yet goes into it as it comes; else it takes a core, and so a
     /// permit of those who decode.
     pub async fn digest(&mut self, decodes: &Permits) -> Result<Checksum> {
-        if let File::Remote(remote) = &mut self.own()?.file
-            && !remote.known().is_whole()
-        {
-            return remote.digest().await;
+        if let Some(digest) = self.own()?.file.digest_as_it_comes().await {
+            return digest;
         }
         let permit = decodes.acquire().await?;
         self.work(move |file| {

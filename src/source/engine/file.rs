@@ -1,4 +1,4 @@
-//! A file that is being read: of this machine or from elsewhere.
+//! A file that is being read: of this machine, of a bucket, or from anywhere.
 
 use std::ops::Range;
 
@@ -6,13 +6,14 @@ use sha2::{Digest, Sha256};
 
 use super::fetch::Remote;
 use super::known::Known;
-use super::library::LocalFile;
+use super::library::{LocalFile, Object};
 use crate::error::Result;
 use crate::metadata::{Checksum, Version};
 
 pub enum File {
     Local(LocalFile),
     Remote(Box<Remote>),
+    Stored(Box<Object>),
 }
 
 impl File {
@@ -20,6 +21,7 @@ impl File {
         match self {
             Self::Local(file) => file.known(),
             Self::Remote(file) => file.known(),
+            Self::Stored(file) => file.known(),
         }
     }
 
@@ -27,13 +29,14 @@ impl File {
         match self {
             Self::Local(file) => file.version().clone(),
             Self::Remote(file) => file.version(),
+            Self::Stored(file) => file.version().clone(),
         }
     }
 
     /// Its server wants nobody to keep anything of it.
     pub fn no_store(&self) -> bool {
         match self {
-            Self::Local(_) => false,
+            Self::Local(_) | Self::Stored(_) => false,
             Self::Remote(file) => file.no_store(),
         }
     }
@@ -43,6 +46,7 @@ impl File {
         match self {
             Self::Local(file) => file.fill(need).await,
             Self::Remote(file) => file.fill(need).await,
+            Self::Stored(file) => file.fill(need).await,
         }
     }
 
@@ -51,14 +55,38 @@ impl File {
         match self {
             Self::Local(file) => file.read_all().await,
             Self::Remote(file) => file.read_all().await,
+            Self::Stored(file) => file.read_all().await,
         }
     }
 
-    /// SHA-256 of all of it, on this thread: of a remote file as it is known, of one of this machine as it is read for that.
+    /// It comes over a network: it may be slow, and what has come is held.
+    pub fn is_remote(&self) -> bool {
+        !matches!(self, Self::Local(_))
+    }
+
+    /// Bytes that are held when these have been read; of a file of this machine they are no matter.
+    pub fn would_hold(&self, need: &Range<u64>) -> u64 {
+        match self {
+            Self::Local(_) => 0,
+            Self::Remote(file) => file.would_hold(need),
+            Self::Stored(file) => file.would_hold(need),
+        }
+    }
+
+    /// SHA-256 of all of it, of which what has not come yet goes into it as it comes; `None` where all is there, or on a disk.
+    pub async fn digest_as_it_comes(&mut self) -> Option<Result<Checksum>> {
+        match self {
+            Self::Remote(file) if !file.known().is_whole() => Some(file.digest().await),
+            Self::Stored(file) if !file.known().is_whole() => Some(file.digest().await),
+            Self::Local(_) | Self::Remote(_) | Self::Stored(_) => None,
+        }
+    }
+
+    /// SHA-256 of all of it, on this thread: as it is known, or of a file of this machine as it is read for that.
     pub fn digest(&self) -> Result<Checksum> {
         match self {
             Self::Local(file) => file.digest(),
-            Self::Remote(file) => Ok(Checksum(Sha256::digest(file.known().prefix()).into())),
+            Self::Remote(_) | Self::Stored(_) => Ok(Checksum(Sha256::digest(self.known().prefix()).into())),
         }
     }
 }

@@ -21,8 +21,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::stream::{self, BoxStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::stream::{self, BoxStream, StreamExt};
 use sha2::{Digest, Sha256};
 use tokio::time::{Instant, timeout_at};
 
@@ -33,7 +32,7 @@ use crate::permits::{Permits, Pool};
 use address::{Allowed, AllowedHost};
 use body::Room;
 use fetch::{Fetcher, Settings};
-use library::{FilesQuery, Library, LibraryFile};
+use library::{FilesQuery, Library, LibraryFile, Place};
 use pixels::Limits;
 use pixels::apart::Apart;
 use start::Started;
@@ -62,10 +61,11 @@ pub struct Engine {
 impl Engine {
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
         let limits = &config.limits;
+        let library = config.library.as_ref().map(|place| Library::new(place, limits)).transpose()?;
         Ok(Self {
-            library: config.library.as_deref().map(|root| library(root, limits.max_bytes)).transpose()?,
+            reach: reach(&config.remote, library.as_ref()),
+            library,
             fetcher: fetcher(config)?,
-            reach: reach(&config.remote),
             max_bytes: limits.max_bytes,
             patience: limits.patience(),
             pixels: pixel_limits(config),
@@ -76,10 +76,15 @@ impl Engine {
         })
     }
 
-    /// A digest of where this engine may fetch from: what another was allowed to see is not to be had through a cache that
-    /// both share.
+    /// A digest of where this engine may fetch from, its library included where that is a bucket: what another was allowed to
+    /// see is not to be had through a cache that both share.
     pub fn reach(&self) -> &str {
         &self.reach
+    }
+
+    /// Whether asking anew costs next to nothing: a file of this machine says at once whether it has changed.
+    pub fn is_at_hand(&self, image: &ImageRef) -> bool {
+        matches!((image, &self.library), (ImageRef::File(_), None | Some(Library::Folder(_))))
     }
 
     /// What is asked of an image.
@@ -96,10 +101,7 @@ impl Engine {
         known: Option<&Version>,
         until: Instant,
     ) -> Result<Option<Metadata>> {
-        let loads = match image {
-            ImageRef::File(_) => &self.local_loads,
-            ImageRef::Url(_) => &self.remote_loads,
-        };
+        let loads = if self.is_at_hand(image) { &self.local_loads } else { &self.remote_loads };
         let _permit = loads.acquire().await?;
         let question = answered(question);
         let Some(started) = self.start(image, question, known).await? else { return Ok(None) };
@@ -114,26 +116,32 @@ impl Engine {
     pub async fn files(&self, query: &str) -> Result<Vec<LibraryFile>> {
         let query = FilesQuery::parse(query)?;
         match &self.library {
-            Some(library) => library.list(query).await,
+            Some(library) => library.list(query, Instant::now() + self.patience).await,
             None => Ok(Vec::new()),
         }
     }
 
-    /// Where the library is, if there is one.
-    pub fn library_address(&self) -> Option<String> {
-        self.library.as_ref().map(|library| library.root().display().to_string())
+    /// So many files of the library that are images by their names, in the order of the bytes of their paths: of the folder
+    /// `under` and those below it, behind the file whose id is `after`, which may be gone by now. A folder that is not there
+    /// has none.
+    pub async fn page(
+        &self,
+        under: Option<&str>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<LibraryFile>> {
+        let place = Place::parse(under, after)?;
+        match &self.library {
+            Some(library) => library.page(place, limit, Instant::now() + self.patience).await,
+            None => Ok(Vec::new()),
+        }
     }
 
-    /// Every image of the library, in any order.
+    /// Every file of the library that is an image by its name, in any order, few of them held at a time. A folder that
+    /// cannot be read is an error between them, and so is the end of a list that broke off: what was not seen then may
+    /// still be there.
     pub fn every_file(&self) -> BoxStream<'_, Result<LibraryFile>> {
-        let query = FilesQuery { images: Some(true), limit: usize::MAX, ..FilesQuery::default() };
-        let listed = async move {
-            match &self.library {
-                Some(library) => library.list(query).await.unwrap_or_default(),
-                None => Vec::new(),
-            }
-        };
-        listed.map(|files| stream::iter(files.into_iter().map(Ok))).flatten_stream().boxed()
+        self.library.as_ref().map_or_else(|| stream::empty().boxed(), Library::every_file)
     }
 
     /// A file of the library.
@@ -182,19 +190,17 @@ fn pixel_limits(config: &Config) -> Limits {
     Limits { max_pixels: limits.max_pixels, max_decode_bytes: limits.max_decode_bytes, apart }
 }
 
-fn reach(remote: &Remote) -> String {
+fn reach(remote: &Remote, library: Option<&Library>) -> String {
     let Remote { mut allow_hosts, mut allow_networks, mut ports } = remote.clone();
     allow_hosts.sort_unstable();
     allow_networks.sort_unstable();
     ports.sort_unstable();
-    let digest = Sha256::digest(format!("{allow_hosts:?} {allow_networks:?} {ports:?}"));
+    let mut reach = format!("{allow_hosts:?} {allow_networks:?} {ports:?}");
+    if let Some(Library::Bucket(bucket)) = library {
+        reach.push_str(bucket.scope());
+    }
+    let digest = Sha256::digest(reach);
     URL_SAFE_NO_PAD.encode(&digest[..12])
-}
-
-fn library(root: &Path, max_bytes: u64) -> Result<Library, ConfigError> {
-    let unusable =
-        |error: std::io::Error| ConfigError::Unusable { setting: "library", reason: error.to_string() };
-    Library::new(root, max_bytes).map_err(unusable)
 }
 
 fn fetcher(config: &Config) -> Result<Fetcher, ConfigError> {

@@ -7,7 +7,7 @@ use super::body::Body;
 use super::fetch::Extent;
 use super::file::File;
 use super::header::{self, Header, Reading};
-use super::library::{self, HEADER_BYTES, LocalFile};
+use super::library::{self, HEADER_BYTES, Library, LocalFile};
 use crate::error::{Error, Result};
 use crate::metadata::{ExtraSet, ImageRef, Level, Question, Version};
 
@@ -24,6 +24,12 @@ impl Started {
         let reading = file.read_header(level)?;
         Ok(Self { file: File::Local(file), reading })
     }
+
+    /// With the bytes that it came with.
+    fn with(file: File, level: Level) -> Self {
+        let reading = header::read(file.known(), level);
+        Self { file, reading }
+    }
 }
 
 impl Engine {
@@ -35,19 +41,20 @@ impl Engine {
         known: Option<&Version>,
     ) -> Result<Option<Started>> {
         match (image, &self.library) {
-            (ImageRef::File(id), Some(library)) => {
-                let begun = library.open(id, question.level, known.cloned()).await?;
+            (ImageRef::File(id), Some(Library::Folder(folder))) => {
+                let begun = folder.open(id, question.level, known.cloned()).await?;
                 Ok(begun.map(|(file, reading)| Started { file: File::Local(file), reading }))
+            }
+            (ImageRef::File(id), Some(Library::Bucket(bucket))) => {
+                let object = bucket.open(id, known).await?;
+                Ok(object.map(|object| Started::with(File::Stored(Box::new(object)), question.level)))
             }
             (ImageRef::File(id), None) => library::path_of(id).and(Err(Error::NotFound)),
             (ImageRef::Url(url), _) => {
                 let whole = question.level == Level::Pixels || question.extras.contains(ExtraSet::CHECKSUM);
                 let extent = if whole { Extent::Whole } else { Extent::FirstBytes };
                 let remote = self.fetcher.open_unless(url, extent, known).await?;
-                Ok(remote.map(|remote| {
-                    let reading = header::read(remote.known(), question.level);
-                    Started { file: File::Remote(Box::new(remote)), reading }
-                }))
+                Ok(remote.map(|remote| Started::with(File::Remote(Box::new(remote)), question.level)))
             }
         }
     }

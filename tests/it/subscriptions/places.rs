@@ -181,7 +181,7 @@ fn a_client_that_does_not_read_is_given_up() {
     std::fs::write(library.path().join("a.jpg"), crate::graphql::with_description(40_000)).unwrap();
     let mut config = hasty(&account());
     config.upstream = imagraph::config::Upstream::Engine;
-    config.library = Some(library.path().to_owned());
+    config.library = Some(imagraph::config::Library::Folder(library.path().to_owned()));
     config.subscriptions.max_connections = 1;
     let gateway = Gateway::with(config);
     let exif: String = (0..190).map(|n| format!("e{n}: exif {{ raw }} ")).collect();

@@ -27,7 +27,13 @@ pub fn path_of(id: &str) -> Result<PathBuf> {
     if path.contains(&0) || !path.split(|byte| *byte == b'/').all(is_plain) {
         return Err(Error::BadId("it does not name a file of the library"));
     }
-    Ok(OsStr::from_bytes(&path).into())
+    let path = PathBuf::from(OsStr::from_bytes(&path));
+    if is_hidden(&path) { Err(Error::NotFound) } else { Ok(path) }
+}
+
+/// Files and folders of the gateway's own, such as uploads that are not complete, are neither listed nor served.
+pub fn is_hidden(path: &Path) -> bool {
+    path.iter().any(|part| part.as_bytes().starts_with(b".imagraph"))
 }
 
 /// An absolute path begins, and a folder's may end, with an empty component.
@@ -54,6 +60,14 @@ mod tests {
             assert_eq!(path_of(&id_of(path)).unwrap(), path);
         }
         assert_eq!(id_of(Path::new("a.jpg")), "YS5qcGc");
+    }
+
+    #[test]
+    fn what_is_hidden_is_not_there() {
+        for bytes in [&b".imagraph"[..], b".imagraph-uploads/a.jpg", b"a/.imagraph1/b.jpg"] {
+            assert_eq!(path(bytes), Err(Error::NotFound));
+        }
+        assert!(path(b"a.imagraph/.images/b").is_ok());
     }
 
     #[test]

@@ -1,12 +1,17 @@
-//! The files of the library, page by page.
+//! The files of the library, as ImageKit's lists have them.
 
 use std::cmp::Ordering;
 use std::fs::{self, Metadata};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Instant, SystemTime};
 
+use super::folder::below;
 use super::query::{FilesQuery, Order};
-use super::{below, id_of, path_of};
+use super::smallest::Smallest;
+use super::walk::Walk;
+use super::{id_of, path_of};
+use crate::error::{Error, Result};
 
 /// Of files without magic bytes to look at: what the engine knows as images, and videos.
 const IMAGE_NAMES: [&str; 14] =
@@ -24,78 +29,85 @@ pub struct LibraryFile {
     pub updated: SystemTime,
 }
 
+/// Whether a file at this path is an image by its name.
+pub fn is_image_name(path: &[u8]) -> bool {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    let end = name.rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+    end.len() + 1 < name.len() && IMAGE_NAMES.iter().any(|name| end.eq_ignore_ascii_case(name.as_bytes()))
+}
+
 impl LibraryFile {
-    /// `None` for what is no file.
+    /// `None` for what is no file. Links are followed, but not out of the library.
     pub fn at(root: &Path, path: PathBuf) -> Option<Self> {
         let metadata = fs::metadata(below(root, &root.join(&path)).ok()?).ok()?;
         metadata.is_file().then(|| Self::of(path, &metadata))
     }
 
-    fn of(path: PathBuf, metadata: &Metadata) -> Self {
+    /// The same for what was found in a folder of the library, where no link is followed.
+    pub fn found(root: &Path, path: PathBuf) -> Option<Self> {
+        let metadata = fs::symlink_metadata(root.join(&path)).ok()?;
+        metadata.is_file().then(|| Self::of(path, &metadata))
+    }
+
+    pub fn of(path: PathBuf, metadata: &Metadata) -> Self {
         let updated = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         // Not every file system knows.
         let created = metadata.created().unwrap_or(updated);
         Self { id: id_of(&path), path, size: metadata.len(), created, updated }
     }
 
-    fn is_image(&self) -> bool {
-        let end = self.path.extension().and_then(|end| end.to_str()).unwrap_or_default();
-        IMAGE_NAMES.iter().any(|name| end.eq_ignore_ascii_case(name))
+    pub fn is_image(&self) -> bool {
+        is_image_name(self.path.as_os_str().as_bytes())
+    }
+}
+
+impl FilesQuery {
+    pub fn selects(&self, file: &LibraryFile) -> bool {
+        let in_folder = self.folder.as_ref().is_none_or(|folder| file.path.parent() == Some(folder));
+        in_folder && self.images.is_none_or(|images| file.is_image() == images)
     }
 
-    fn compare(&self, other: &Self, query: &FilesQuery) -> Ordering {
-        let order = match query.order {
+    /// Which of two files comes first. Paths are told apart by their bytes, as whole paths.
+    pub fn compare(&self, a: &LibraryFile, b: &LibraryFile) -> Ordering {
+        let order = match self.order {
             Order::Path => Ordering::Equal,
-            Order::Name => self.path.file_name().cmp(&other.path.file_name()),
-            Order::Created => self.created.cmp(&other.created),
-            Order::Updated => self.updated.cmp(&other.updated),
-            Order::Size => self.size.cmp(&other.size),
+            Order::Name => a.path.file_name().cmp(&b.path.file_name()),
+            Order::Created => a.created.cmp(&b.created),
+            Order::Updated => a.updated.cmp(&b.updated),
+            Order::Size => a.size.cmp(&b.size),
         };
-        let order = if query.descending { order.reverse() } else { order };
-        order.then_with(|| self.path.cmp(&other.path))
+        let order = if self.descending { order.reverse() } else { order };
+        order.then_with(|| a.path.as_os_str().as_bytes().cmp(b.path.as_os_str().as_bytes()))
+    }
+
+    /// Of all files those that can be on the page: no more are held than it skips and shows.
+    pub fn first(&self) -> Smallest<LibraryFile, impl Fn(&LibraryFile, &LibraryFile) -> Ordering> {
+        Smallest::new(self.skip + self.limit, |a: &LibraryFile, b: &LibraryFile| self.compare(a, b))
     }
 }
 
 /// The page of files that a query selects. Reads folders, and so blocks.
-pub fn list(root: &Path, query: &FilesQuery) -> Vec<LibraryFile> {
-    let mut files = match &query.ids {
-        Some(ids) => ids.iter().filter_map(|id| LibraryFile::at(root, path_of(id).ok()?)).collect(),
-        None => found(root, query.folder.as_deref()),
-    };
-    if let Some(folder) = query.folder.as_deref().filter(|_| query.ids.is_some()) {
-        files.retain(|file| file.path.parent() == Some(folder));
-    }
-    if let Some(images) = query.images {
-        files.retain(|file| file.is_image() == images);
-    }
-    files.sort_by(|a, b| a.compare(b, query));
-    files.into_iter().skip(query.skip).take(query.limit).collect()
-}
-
-/// The files of one folder, or without one of all folders.
-fn found(root: &Path, folder: Option<&Path>) -> Vec<LibraryFile> {
-    let mut files = Vec::new();
-    let mut folders = vec![folder.unwrap_or(Path::new("")).to_owned()];
-    while let Some(at) = folders.pop() {
-        // One that leads out of the library, or cannot be read, has no files.
-        let Ok(entries) =
-            below(root, &root.join(&at)).and_then(|real| fs::read_dir(real).map_err(super::regular::failure))
-        else {
-            continue;
-        };
-        for entry in entries.flatten() {
-            let path = at.join(entry.file_name());
-            match entry.file_type() {
-                // Links are not followed: they may lead in circles.
-                Ok(kind) if kind.is_dir() && folder.is_none() => folders.push(path),
-                Ok(kind) if kind.is_file() => {
-                    files.extend(entry.metadata().map(|known| LibraryFile::of(path, &known)))
-                }
-                _ => {}
-            }
+pub fn list(root: &Path, query: &FilesQuery, until: Instant) -> Result<Vec<LibraryFile>> {
+    let mut first = query.first();
+    for file in found(root, query) {
+        if Instant::now() > until {
+            return Err(Error::Timeout);
+        }
+        if query.selects(&file) {
+            first.add(file);
         }
     }
-    files
+    Ok(first.sorted().into_iter().skip(query.skip).collect())
+}
+
+/// Those that it names, else the files of one folder, or without one of all folders. A folder that leads out of the
+/// library, or cannot be read, has none.
+fn found<'a>(root: &'a Path, query: &'a FilesQuery) -> Box<dyn Iterator<Item = LibraryFile> + 'a> {
+    match (&query.ids, &query.folder) {
+        (Some(ids), _) => Box::new(ids.iter().filter_map(|id| LibraryFile::at(root, path_of(id).ok()?))),
+        (None, Some(folder)) => Box::new(Walk::of(root, folder).flatten()),
+        (None, None) => Box::new(Walk::of(root, Path::new("")).deep().flatten()),
+    }
 }
 
 #[cfg(test)]
@@ -114,9 +126,13 @@ mod tests {
         root
     }
 
+    fn later() -> Instant {
+        Instant::now() + std::time::Duration::from_secs(60)
+    }
+
     fn listed(root: &tempfile::TempDir, query: &str) -> Vec<String> {
         let root = root.path().canonicalize().unwrap();
-        let files = list(&root, &FilesQuery::parse(query).unwrap());
+        let files = list(&root, &FilesQuery::parse(query).unwrap(), later()).unwrap();
         files.into_iter().map(|file| file.path.to_str().unwrap().to_owned()).collect()
     }
 
@@ -150,7 +166,7 @@ mod tests {
             ids: FilesQuery::parse(&format!("searchQuery={}", search.replace(' ', "+"))).unwrap().ids,
             ..FilesQuery::default()
         };
-        let files = list(&root.path().canonicalize().unwrap(), &query);
+        let files = list(&root.path().canonicalize().unwrap(), &query, later()).unwrap();
         assert_eq!(files.iter().map(|file| file.id.clone()).collect::<Vec<_>>(), [id("z.jpg")]);
     }
 }

@@ -1,150 +1,82 @@
-//! The media library: a folder of images, known to callers by ids.
+//! The media library: images known to callers by ids, in a folder of this machine or in a bucket that replicas share.
 
+mod browse;
+mod bucket;
+mod folder;
 mod id;
 mod listing;
 mod local;
 mod query;
 mod regular;
+mod smallest;
+mod walk;
 
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use futures_util::stream::BoxStream;
+use tokio::time::Instant;
+
+pub use browse::Place;
+pub use bucket::{Bucket, Object};
+pub use folder::Folder;
 pub use id::{id_of, path_of};
 pub use listing::LibraryFile;
 pub use local::{HEADER_BYTES, LocalFile};
 pub use query::FilesQuery;
 
-use super::header::Reading;
-use crate::error::{Error, Result};
-use crate::metadata::{Level, Version};
+use crate::config::{self, ConfigError, Limits};
+use crate::error::Result;
 
-#[derive(Debug, Clone)]
-pub struct Library {
-    /// Without symbolic links, so that what is below it can be told by its path.
-    root: PathBuf,
-    /// Bytes of one file that are held at most.
-    max_bytes: u64,
+pub enum Library {
+    Folder(Folder),
+    Bucket(Box<Bucket>),
 }
 
 impl Library {
-    pub fn new(root: &Path, max_bytes: u64) -> io::Result<Self> {
-        Ok(Self { root: root.canonicalize()?, max_bytes })
+    pub fn new(place: &config::Library, limits: &Limits) -> Result<Self, ConfigError> {
+        match place {
+            config::Library::Folder(root) => folder(root.clone(), limits.max_bytes).map(Self::Folder),
+            config::Library::Bucket(bucket) => {
+                Bucket::new(bucket, limits).map(|bucket| Self::Bucket(Box::new(bucket)))
+            }
+        }
     }
 
-    pub fn root(&self) -> &Path {
-        &self.root
+    /// The page of files that a query selects. Ends by `until`.
+    pub async fn list(&self, query: FilesQuery, until: Instant) -> Result<Vec<LibraryFile>> {
+        match self {
+            Self::Folder(folder) => folder.list(query, until).await,
+            Self::Bucket(bucket) => bucket.list(query, until).await,
+        }
     }
 
-    /// The page of files that a query selects.
-    pub async fn list(&self, query: FilesQuery) -> Result<Vec<LibraryFile>> {
-        let root = self.root.clone();
-        local::off_the_runtime(move || Ok(listing::list(&root, &query))).await
+    /// So many files that are images by their names, in the order of the bytes of their paths. Ends by `until`.
+    pub async fn page(&self, place: Place, limit: usize, until: Instant) -> Result<Vec<LibraryFile>> {
+        match self {
+            Self::Folder(folder) => folder.page(place, limit, until).await,
+            Self::Bucket(bucket) => bucket.page(&place, limit, until).await,
+        }
+    }
+
+    /// Every file that is an image by its name, in any order. What cannot be read is an error, and the rest follows.
+    pub fn every_file(&self) -> BoxStream<'_, Result<LibraryFile>> {
+        match self {
+            Self::Folder(folder) => folder.every_file(),
+            Self::Bucket(bucket) => bucket.every_file(),
+        }
     }
 
     /// What is known of a file without opening it.
     pub async fn file(&self, id: &str) -> Result<LibraryFile> {
-        let (root, path) = (self.root.clone(), path_of(id)?);
-        local::off_the_runtime(move || LibraryFile::at(&root, path).ok_or(Error::NotFound)).await
-    }
-
-    /// Finds the file, opens it and begins with its header, in one go off the runtime; `None` where it still is that
-    /// version.
-    pub async fn open(
-        &self,
-        id: &str,
-        level: Level,
-        known: Option<Version>,
-    ) -> Result<Option<(LocalFile, Reading)>> {
-        let path = self.root.join(path_of(id)?);
-        let (root, max_bytes) = (self.root.clone(), self.max_bytes);
-        local::off_the_runtime(move || {
-            let mut file = LocalFile::open(&below(&root, &path)?, max_bytes)?;
-            if known.as_ref() == Some(file.version()) {
-                return Ok(None);
-            }
-            let reading = file.read_header(level)?;
-            Ok(Some((file, reading)))
-        })
-        .await
-    }
-}
-
-/// Where a path leads to, links followed; one that leads out of the root is as good as none. Whoever can change
-/// a link between this and the opening owns the library's folders and could put the file there himself.
-fn below(root: &Path, path: &Path) -> Result<PathBuf> {
-    let real = path.canonicalize().map_err(regular::failure)?;
-    if real.starts_with(root) { Ok(real) } else { Err(Error::NotFound) }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-    use std::os::unix::fs::symlink;
-    use std::process::Command;
-
-    use super::*;
-
-    struct Folder {
-        folder: tempfile::TempDir,
-        library: Library,
-    }
-
-    /// A library in a folder that has a file beside it.
-    fn folder() -> Folder {
-        let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().join("images");
-        fs::create_dir_all(root.join("a")).unwrap();
-        fs::write(folder.path().join("secret"), "secret").unwrap();
-        fs::write(root.join("a/b.jpg"), "image").unwrap();
-        Folder { library: Library::new(&root, 1000).unwrap(), folder }
-    }
-
-    async fn opened(folder: &Folder, path: &str) -> Result<Vec<u8>> {
-        let opened = folder.library.open(&id_of(Path::new(path)), Level::Header, None).await?;
-        Ok(opened.expect("no version is known").0.known().prefix().to_vec())
-    }
-
-    #[tokio::test]
-    async fn opens_a_file_by_its_id() {
-        let folder = folder();
-        assert_eq!(opened(&folder, "a/b.jpg").await.unwrap(), b"image");
-        assert_eq!(opened(&folder, "a/c.jpg").await, Err(Error::NotFound));
-        assert_eq!(opened(&folder, "a").await, Err(Error::NotFound));
-        assert_eq!(opened(&folder, "a/b.jpg/c").await, Err(Error::NotFound));
-        assert_eq!(opened(&folder, &"a".repeat(300)).await, Err(Error::NotFound));
-        assert!(matches!(opened(&folder, "../secret").await, Err(Error::BadId(_))));
-    }
-
-    #[tokio::test]
-    async fn links_lead_about_the_library_but_not_out_of_it() {
-        let folder = folder();
-        let root = folder.library.root();
-        symlink("b.jpg", root.join("a/inside.jpg")).unwrap();
-        symlink(folder.folder.path().join("secret"), root.join("outside.jpg")).unwrap();
-        symlink("../..", root.join("a/up")).unwrap();
-        symlink("loop", root.join("loop")).unwrap();
-        symlink("gone", root.join("dangling")).unwrap();
-        assert_eq!(opened(&folder, "a/inside.jpg").await.unwrap(), b"image");
-        for path in ["outside.jpg", "a/up/secret", "loop", "dangling"] {
-            assert_eq!(opened(&folder, path).await, Err(Error::NotFound), "{path}");
+        match self {
+            Self::Folder(folder) => folder.file(id).await,
+            Self::Bucket(bucket) => bucket.file(path_of(id)?).await,
         }
     }
+}
 
-    #[tokio::test]
-    async fn a_folder_that_begins_like_the_root_is_outside_it() {
-        let folder = folder();
-        let sibling = folder.folder.path().join("images-private");
-        fs::create_dir(&sibling).unwrap();
-        fs::write(sibling.join("c.jpg"), "secret").unwrap();
-        symlink(&sibling, folder.library.root().join("link")).unwrap();
-        assert_eq!(opened(&folder, "link/c.jpg").await, Err(Error::NotFound));
-    }
-
-    #[tokio::test]
-    async fn a_pipe_is_no_file_and_nobody_waits_for_it() {
-        let folder = folder();
-        let made = Command::new("mkfifo").arg(folder.library.root().join("pipe")).status().unwrap();
-        assert!(made.success());
-        assert_eq!(opened(&folder, "pipe").await, Err(Error::NotFound));
-    }
+fn folder(root: PathBuf, max_bytes: u64) -> Result<Folder, ConfigError> {
+    let unusable =
+        |error: std::io::Error| ConfigError::Unusable { setting: "library", reason: error.to_string() };
+    Folder::new(&root, max_bytes).map_err(unusable)
 }

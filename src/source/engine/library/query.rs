@@ -8,6 +8,8 @@ use crate::error::{Error, Result};
 
 /// ImageKit's own bound, and what it gives where nobody says how many.
 const MAX_LIMIT: usize = 1_000;
+/// What is skipped is found and held first.
+const MAX_SKIP: usize = 100_000;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilesQuery {
@@ -52,8 +54,8 @@ impl FilesQuery {
     fn set(&mut self, name: &str, value: &str) -> Result<()> {
         match name {
             "limit" => self.limit = number(value, 1..=MAX_LIMIT).ok_or(BAD_LIMIT)?,
-            "skip" => self.skip = number(value, 0..=usize::MAX).ok_or(BAD_SKIP)?,
-            "path" => self.folder = Some(folder(value)?),
+            "skip" => self.skip = number(value, 0..=MAX_SKIP).ok_or(BAD_SKIP)?,
+            "path" => self.folder = Some(folder(value).ok_or(BAD_PATH)?),
             "fileType" => self.images = images(value)?,
             "sort" => (self.order, self.descending) = order(value)?,
             "searchQuery" if value.is_empty() => {}
@@ -66,21 +68,20 @@ impl FilesQuery {
 }
 
 const BAD_LIMIT: Error = Error::BadRequest("limit is 1 to 1000");
-const BAD_SKIP: Error = Error::BadRequest("skip is a number");
+const BAD_SKIP: Error = Error::BadRequest("skip is 0 to 100000; `files` of GraphQL goes on from a cursor");
+const BAD_PATH: Error = Error::BadRequest("path is a folder of the library");
 const BAD_SEARCH: Error = Error::BadRequest("of searches the engine's library knows `id IN [\"...\"]` only");
 
 fn number(value: &str, range: std::ops::RangeInclusive<usize>) -> Option<usize> {
     value.parse().ok().filter(|number| range.contains(number))
 }
 
-fn folder(value: &str) -> Result<PathBuf> {
+/// A folder below the library, with or without slashes around it.
+pub fn folder(value: &str) -> Option<PathBuf> {
     let path = Path::new(value.trim_matches('/'));
     let plain = path.components().all(|part| matches!(part, Component::Normal(_)));
-    if plain && !value.contains('\0') {
-        Ok(path.to_owned())
-    } else {
-        Err(Error::BadRequest("path is a folder of the library"))
-    }
+    // Put together anew, as `a//b` and `a/./b` are `a/b`.
+    (plain && !value.contains('\0')).then(|| path.components().collect())
 }
 
 fn images(value: &str) -> Result<Option<bool>> {
@@ -147,6 +148,7 @@ mod tests {
             "limit=1001",
             "limit=x",
             "skip=-1",
+            "skip=100001",
             "path=..%2Fa",
             "path=a%2F..%2F..%2Fb",
             "path=%00",

@@ -1,0 +1,82 @@
+//! The files below a folder, in no order, as the system tells them: nothing is held but one open folder for each level.
+
+use std::fs::{self, DirEntry, ReadDir};
+use std::path::{Path, PathBuf};
+
+use super::folder::below;
+use super::id::is_hidden;
+use super::listing::LibraryFile;
+use super::regular;
+use crate::error::Result;
+
+pub struct Walk {
+    root: PathBuf,
+    /// Where it begins, until it has.
+    start: Option<PathBuf>,
+    deep: bool,
+    open: Vec<(PathBuf, ReadDir)>,
+}
+
+impl Walk {
+    /// Files of one folder below the root.
+    pub fn of(root: &Path, folder: &Path) -> Self {
+        Self { root: root.to_owned(), start: Some(folder.to_owned()), deep: false, open: Vec::new() }
+    }
+
+    /// Those of the folders below it as well.
+    pub fn deep(self) -> Self {
+        Self { deep: true, ..self }
+    }
+
+    /// Of nothing.
+    pub fn over() -> Self {
+        Self { root: PathBuf::new(), start: None, deep: false, open: Vec::new() }
+    }
+
+    fn enter(&mut self, folder: PathBuf) -> Result<()> {
+        let real = below(&self.root, &self.root.join(&folder))?;
+        self.open.push((folder, fs::read_dir(real).map_err(regular::failure)?));
+        Ok(())
+    }
+
+    fn look_at(&mut self, path: PathBuf, entry: &DirEntry) -> Option<Result<LibraryFile>> {
+        match entry.file_type() {
+            _ if is_hidden(&path) => None,
+            // Links are not followed: they may lead in circles.
+            Ok(kind) if kind.is_dir() && self.deep => self.enter(path).err().map(Err),
+            // It may have been removed by now.
+            Ok(kind) if kind.is_file() => {
+                entry.metadata().ok().map(|known| Ok(LibraryFile::of(path, &known)))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A folder that leads out of the library, or cannot be read, is an error, and what is beside it follows.
+impl Iterator for Walk {
+    type Item = Result<LibraryFile>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(error) = self.start.take().and_then(|start| self.enter(start).err()) {
+            return Some(Err(error));
+        }
+        loop {
+            let (at, entries) = self.open.last_mut()?;
+            let found = match entries.next() {
+                None => {
+                    self.open.pop();
+                    None
+                }
+                Some(Err(error)) => Some(Err(regular::failure(error))),
+                Some(Ok(entry)) => {
+                    let path = at.join(entry.file_name());
+                    self.look_at(path, &entry)
+                }
+            };
+            if found.is_some() {
+                return found;
+            }
+        }
+    }
+}
