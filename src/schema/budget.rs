@@ -83,6 +83,11 @@ impl Budget {
         self.spent().held.clear();
     }
 
+    /// Charges the request for a text that it shows beside its images.
+    pub fn charge_text(&self, text: &str) -> Result<()> {
+        self.spend(text.len() + FIELD)
+    }
+
     fn spend(&self, bytes: usize) -> Result<()> {
         let mut spent = self.spent();
         if bytes > MAX_ANSWER - spent.bytes {

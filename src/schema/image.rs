@@ -65,7 +65,7 @@ pub struct Video(metadata::Video);
 #[Object]
 impl Image {
     /// File id of a library image, URL of a remote one: unique, so client caches can key on it.
-    async fn id(&self) -> ID {
+    pub async fn id(&self) -> ID {
         ID::from(self.image.id())
     }
 

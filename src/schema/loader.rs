@@ -16,6 +16,7 @@ use crate::catalog::Catalog;
 use crate::cost;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Metadata, Question};
+use crate::source::engine::library::LibraryFile;
 
 type Answer = Result<Arc<Metadata>>;
 
@@ -128,6 +129,19 @@ pub async fn start_all(ctx: &Context<'_>, wants: Wants) -> HashMap<ImageRef, Pen
     yield_now().await;
     loader.begin();
     loader.begun(&wants).unwrap_or_default()
+}
+
+/// A page of the library. It is asked for anew each time, and so is not to be kept by those who are told it.
+pub async fn page(
+    ctx: &Context<'_>,
+    under: Option<String>,
+    after: Option<String>,
+    limit: usize,
+) -> Result<Vec<LibraryFile>> {
+    let loader = ctx.data_unchecked::<Arc<Loader>>();
+    loader.told.take_list();
+    let page = loader.catalog.page(under, after, limit, loader.until);
+    cost::of(Arc::clone(&loader.told.cost), page).await
 }
 
 /// Looks up one image.

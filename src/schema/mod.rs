@@ -5,6 +5,7 @@ mod budget;
 mod colours;
 pub mod error;
 mod exif;
+mod files;
 pub mod guard;
 mod image;
 mod loader;

@@ -1,9 +1,10 @@
-//! The doors of the schema: `file`, `remote`, `images`.
+//! The doors of the schema: `file`, `remote`, `images`, `files`, `node`.
 
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 
 use super::budget::{Budget, Printed};
 use super::error::field_error;
+use super::files::{self, ImageConnection, Node};
 use super::image::Image;
 use super::loader::{self, Pending};
 use super::plan::{self, Wants};
@@ -51,6 +52,33 @@ impl Query {
         #[graphql(desc = "The images; the same one may be asked for several times.")] of: Vec<ImageInput>,
     ) -> Vec<Option<Result<Image>>> {
         ask(ctx, of.into_iter().map(ImageRef::from).collect()).await
+    }
+
+    /// The media library in path order: files that are images by their names, in the order of the bytes of their paths below
+    /// the library. Paging through it shows every file once that is there all the time, whatever is added or deleted
+    /// meanwhile. In front of ImageKit, whose lists have no cursors, an error.
+    async fn files(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "How many, 0 to 100.", default_with = "Some(files::USUAL_FIRST as i32)")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor that the page comes after, whether or not its file is still there.")]
+        after: Option<String>,
+        #[graphql(
+            desc = "Only what is in this folder and those below it. A folder that is not there has nothing."
+        )]
+        under: Option<String>,
+    ) -> Result<ImageConnection> {
+        files::page(ctx, first, after, under).await.map_err(|error| field_error(&error))
+    }
+
+    /// An image by the id that an answer gave for it: a URL is one at that URL, all else one of the media library.
+    async fn node(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The `id` of an image.")] id: ID,
+    ) -> Option<Result<Node>> {
+        ask(ctx, vec![files::by_id(id)]).await.pop()?.map(|image| image.map(Node::Image))
     }
 }
 

@@ -38,6 +38,11 @@ impl Told {
         found.metadata
     }
 
+    /// Notes that the answer shows what is in the library, which may be something else the next moment.
+    pub fn take_list(&self) {
+        self.age.lock().unwrap_or_else(PoisonError::into_inner).fresh_for = Duration::ZERO;
+    }
+
     /// Of an answer that is ready.
     pub fn extensions(&self) -> Extensions {
         let age = self.age.lock().unwrap_or_else(PoisonError::into_inner);

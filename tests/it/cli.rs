@@ -13,8 +13,8 @@ use crate::stub::{Answer, Stub};
 /// The program, with none of the settings that this machine may have.
 pub fn imagraph() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imagraph"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("IMAG") || name.starts_with("OTEL"))
-    {
+    let ours = |name: &str| ["IMAG", "OTEL", "AWS_"].iter().any(|start| name.starts_with(start));
+    for (name, _) in std::env::vars().filter(|(name, _)| ours(name)) {
         command.env_remove(name);
     }
     // Who wants an index says where.

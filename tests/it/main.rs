@@ -10,6 +10,8 @@ mod apart;
 mod batch;
 /// What a URL may reach, asked of a real process.
 mod addresses;
+/// A bucket as the library.
+mod bucket;
 /// Small files that claim or hold much.
 mod bombs;
 /// Keys, rights and rates of those who ask.

@@ -11,6 +11,7 @@ use async_graphql::{Name, Value as ConstValue, Variables};
 use async_graphql_value::Value;
 
 use super::arguments::Weights;
+use super::variables::page_size;
 use super::within;
 use crate::config::Documents;
 use crate::error::{Error, Result};
@@ -65,7 +66,7 @@ impl Fields {
     ) -> Result<()> {
         let lists = lists(document, variables);
         let weights = Weights::new(document, variables);
-        let mut counter = Counter { document, limits, lists, weights, known: HashMap::new() };
+        let mut counter = Counter { document, variables, limits, lists, weights, known: HashMap::new() };
         for (_, operation) in document.operations.iter() {
             let extent = counter.set(&operation.node.selection_set.node, 1, false)?;
             within(extent.depth, limits.max_depth, "fields within fields")?;
@@ -105,6 +106,7 @@ fn lists(document: &ExecutableDocument, variables: &Variables) -> Lists {
 
 struct Counter<'a> {
     document: &'a ExecutableDocument,
+    variables: &'a Variables,
     limits: &'a Documents,
     lists: Lists,
     weights: Weights,
@@ -139,10 +141,16 @@ impl<'a> Counter<'a> {
         let below = self.set(&field.selection_set.node, level + 1, introspects)?;
         let listed = if name == "palette" { colours(field) } else { 1 };
         let own = below.fields.saturating_mul(listed).saturating_add(1);
-        let images = if name == "images" { self.images(field) } else { 1 };
+        let images = match name {
+            "images" => self.images(field),
+            "files" => page_size(field, self.document, self.variables),
+            _ => 1,
+        };
         let (fields, introspected) = match name {
             _ if introspects => (0, below.introspected.saturating_add(1).saturating_mul(described(name))),
-            "file" | "remote" | "images" => (own.max(FIELDS_PER_IMAGE).saturating_mul(images), 0),
+            "file" | "remote" | "images" | "files" | "node" => {
+                (own.max(FIELDS_PER_IMAGE).saturating_mul(images), 0)
+            }
             _ => (own, 0),
         };
         let arguments = below.arguments.saturating_mul(images);
@@ -357,6 +365,21 @@ mod tests {
         let given = |count| Variables::from_json(json!({"o": vec![1; count]}));
         assert_eq!(Fields::default().add(&document, &given(1_000), &Documents::default()), Ok(()));
         assert!(Fields::default().add(&document, &given(1_001), &Documents::default()).is_err());
+    }
+
+    #[test]
+    fn a_page_counts_as_often_as_it_may_have_images() {
+        let page = |first: &str, fields: usize| {
+            let aliases: String = (0..fields).map(|n| format!("a{n}: id ")).collect();
+            judge(&format!("query($v: Int = 50) {{ files{first} {{ edges {{ node {{ {aliases} }} }} }} }}"))
+        };
+        // Beside those of the image: `files`, `edges` and `node`.
+        for (first, images) in [("(first: 100)", 100), ("(first: $v)", 50), ("", 20), ("(first: 9999)", 100)]
+        {
+            let fit = MAX_FIELDS / images - 3;
+            assert_eq!(page(first, fit), Ok(()), "{first}");
+            assert!(page(first, fit + 1).is_err(), "{first}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Which images a document can touch, before the first is looked up.
 //!
-//! They all stand in arguments. Different images are counted, however often they are named, and the URLs among them as
+//! They all stand in arguments, but for those of pages of the library, which are counted as many as a page may have. Different
+//! images are counted, however often they are named, and the URLs among them as
 //! often as they stand there: an alias is written in a moment, and each of them might be a server's to be asked.
 
 use std::collections::HashSet;
@@ -9,14 +10,18 @@ use async_graphql::parser::types::{ExecutableDocument, Field, Selection, Selecti
 use async_graphql::{Name, Value as ConstValue, Variables};
 use async_graphql_value::Value;
 
+use super::variables::{page_size, values_of};
 use super::within;
 use crate::config::Documents;
 use crate::error::Result;
+use crate::schema::files::is_url;
 
 /// The images that several documents name.
 #[derive(Default)]
 pub struct Images {
     different: HashSet<(Kind, String)>,
+    /// Of pages, which name none.
+    listed: usize,
     urls: usize,
     mentions: usize,
 }
@@ -43,9 +48,18 @@ impl Images {
         self.urls += usize::from(kind == Kind::Url);
         self.different.insert((kind, id));
         within(self.urls, limits.max_urls, "URLs")?;
-        within(self.different.len(), limits.max_images, "images")?;
+        self.check(limits)?;
         // However few are different, each is looked at here.
         within(self.mentions, limits.max_fields, "fields")
+    }
+
+    fn add_page(&mut self, images: usize, limits: &Documents) -> Result<()> {
+        self.listed = self.listed.saturating_add(images);
+        self.check(limits)
+    }
+
+    fn check(&self, limits: &Documents) -> Result<()> {
+        within(self.different.len().saturating_add(self.listed), limits.max_images, "images")
     }
 }
 
@@ -53,6 +67,8 @@ impl Images {
 enum Kind {
     File,
     Url,
+    /// One of the two.
+    Node,
 }
 
 struct Named<'a> {
@@ -85,15 +101,20 @@ impl<'a> Named<'a> {
             "remote" => argument("url").map_or(Ok(()), |url| self.add_id(Kind::Url, url)),
             "images" => argument("of").map_or(Ok(()), |of| self.add_inputs(of)),
             "similarity" => argument("to").map_or(Ok(()), |to| self.add_inputs(to)),
+            "node" => argument("id").map_or(Ok(()), |id| self.add_id(Kind::Node, id)),
+            "files" => {
+                let images = page_size(field, self.document, self.variables);
+                self.images.add_page(images, self.limits)
+            }
             _ => Ok(()),
         }
     }
 
     fn add_id(&mut self, kind: Kind, value: &'a Value) -> Result<()> {
         match value {
-            Value::Variable(name) => {
-                self.values_of(name).into_iter().try_for_each(|value| self.add(kind, value))
-            }
+            Value::Variable(name) => values_of(self.document, self.variables, name)
+                .into_iter()
+                .try_for_each(|value| self.add(kind, value)),
             literal => literal.clone().into_const().map_or(Ok(()), |value| self.add(kind, &value)),
         }
     }
@@ -106,9 +127,9 @@ impl<'a> Named<'a> {
                 .iter()
                 .filter_map(|(name, value)| Some((kind(name)?, value)))
                 .try_for_each(|(kind, value)| self.add_id(kind, value)),
-            Value::Variable(name) => {
-                self.values_of(name).into_iter().try_for_each(|value| self.add_const_inputs(value))
-            }
+            Value::Variable(name) => values_of(self.document, self.variables, name)
+                .into_iter()
+                .try_for_each(|value| self.add_const_inputs(value)),
             _ => Ok(()),
         }
     }
@@ -130,18 +151,12 @@ impl<'a> Named<'a> {
             ConstValue::Number(id) => id.to_string(),
             _ => return Ok(()),
         };
+        let kind = match kind {
+            Kind::Node if is_url(&id) => Kind::Url,
+            Kind::Node => Kind::File,
+            known => known,
+        };
         self.images.add_one(kind, id, self.limits)
-    }
-
-    /// What a variable may stand for: what the request gives, or any default that an operation gives it.
-    fn values_of(&self, name: &Name) -> Vec<&'a ConstValue> {
-        if let Some(value) = self.variables.get(name) {
-            return vec![value];
-        }
-        let operations = self.document.operations.iter();
-        let definitions = operations.flat_map(|(_, operation)| &operation.node.variable_definitions);
-        let of_that_name = definitions.filter(|definition| definition.node.name.node == *name);
-        of_that_name.filter_map(|definition| Some(&definition.node.default_value.as_ref()?.node)).collect()
     }
 }
 
@@ -188,6 +203,19 @@ mod tests {
         let variables = json!({"a": [{"file": "1"}, {"file": "2"}, {"url": "3"}], "b": "4"});
         // Files 1 and 2, URLs 3, 4 and 5; of the URLs 4 and 5 stand there twice.
         assert_eq!(named(document, variables), (5, 5));
+    }
+
+    #[test]
+    fn a_page_counts_as_many_as_it_may_have_wherever_it_stands() {
+        let pages =
+            "query($a: Int, $b: Int = 7, $c: Int) { files(first: 3) { x } ...f a: files(first: $a) { x } }
+            fragment f on Query { ... { b: files(first: $b) { x } } files { x } c: files(first: $c) { x }
+            d: files(first: null) { x } }";
+        assert_eq!(named(pages, json!({"a": 5})), (3 + 5 + 7 + 20 + 20 + 20, 0));
+        // What is refused when it runs touches no more than the most that are not.
+        assert_eq!(named("{ files(first: 1000000) { x } a: files(first: -1) { x } }", json!({})), (100, 0));
+        let nodes = "query($u: ID!) { a: node(id: \"x\") { id } file(id: \"x\") { b } node(id: $u) { id } }";
+        assert_eq!(named(nodes, json!({"u": "HTTPS://x"})), (2, 1));
     }
 
     #[test]

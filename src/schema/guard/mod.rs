@@ -6,6 +6,7 @@ mod images;
 mod shape;
 mod tokens;
 mod unknown;
+mod variables;
 
 use async_graphql::parser::types::{ExecutableDocument, OperationType};
 use async_graphql::{Request, Variables};

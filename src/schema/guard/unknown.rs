@@ -40,13 +40,15 @@ impl Types {
             TypeSystemDefinition::Type(definition) => Some(definition.node),
             _ => None,
         });
-        let fields = types.filter_map(|definition| match definition.kind {
-            TypeKind::Object(object) => {
-                let fields = object.fields.into_iter().map(|field| field.node);
-                let fields = fields.map(|field| (field.name.node.to_string(), named(&field.ty.node)));
-                Some((definition.name.node.to_string(), fields.collect()))
-            }
-            _ => None,
+        let fields = types.filter_map(|definition| {
+            let fields = match definition.kind {
+                TypeKind::Object(object) => object.fields,
+                TypeKind::Interface(interface) => interface.fields,
+                _ => return None,
+            };
+            let fields = fields.into_iter().map(|field| field.node);
+            let fields = fields.map(|field| (field.name.node.to_string(), named(&field.ty.node)));
+            Some((definition.name.node.to_string(), fields.collect()))
         });
         Self(fields.collect())
     }
@@ -131,6 +133,7 @@ mod tests {
             count("{ __schema { types { name ofType { x } } x } __type(name: \"a\") { kind __typename x } }"),
             3
         );
+        assert_eq!(count("{ node(id: \"a\") { id x ... on Image { width y } ... on Node { z } } }"), 3);
         assert_eq!(count("{ images(of: []) { ... on Image { x } ... { y } ... on Nothing { z } ...f } }"), 2);
     }
 

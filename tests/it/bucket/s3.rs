@@ -1,0 +1,131 @@
+//! A real S3 server, moto's, on a free port; gone with the test.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Once;
+use std::time::{Duration, Instant};
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::process::Process;
+
+/// Nobody checks them here, but they are to be nowhere.
+pub const KEY_ID: &str = "AKIAKEYOFTHETESTS";
+pub const SECRET: &str = "secret-of-the-tests";
+
+static INSTALLED: Once = Once::new();
+
+pub struct S3 {
+    port: u16,
+    child: Child,
+}
+
+/// A place of its own for Python's packages.
+fn python() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let venv = root.join("target/s3-venv");
+    let run = |command: &mut Command| assert!(command.status().expect("python3").success(), "{command:?}");
+    INSTALLED.call_once(|| {
+        let wanted = root.join("tests/s3/requirements.txt");
+        let (installed, text) = (venv.join("installed.txt"), std::fs::read(&wanted).expect("requirements"));
+        if std::fs::read(&installed).is_ok_and(|known| known == text) {
+            return;
+        }
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
+        run(Command::new(venv.join("bin/pip")).args(["install", "-q", "--no-deps", "-r"]).arg(&wanted));
+        std::fs::write(installed, text).expect("written");
+    });
+    venv.join("bin/python")
+}
+
+impl S3 {
+    /// With a bucket of this name.
+    pub fn with(bucket: &str) -> Self {
+        let port =
+            TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+        let mut server = Command::new(python());
+        server.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()]);
+        let child = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("moto starts");
+        let server = Self { port, child };
+        server.wait();
+        assert_eq!(server.send("PUT", bucket, b""), 200);
+        server
+    }
+
+    fn wait(&self) {
+        let start = Instant::now();
+        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
+            assert!(start.elapsed() < Duration::from_secs(60), "moto does not start");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn put(&self, bucket: &str, key: &str, bytes: &[u8]) {
+        let status = self.send("PUT", &object(bucket, key), bytes);
+        assert_eq!(status, 200, "{key:?}");
+    }
+
+    pub fn delete(&self, bucket: &str, key: &str) {
+        assert_eq!(self.send("DELETE", &object(bucket, key), b""), 204, "{key}");
+    }
+
+    /// Every file of a folder, below a prefix.
+    pub fn put_folder(&self, bucket: &str, prefix: &str, folder: &Path) {
+        for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path())
+        {
+            let key =
+                format!("{prefix}/{}", entry.file_name().and_then(|name| name.to_str()).expect("a name"));
+            match entry.is_dir() {
+                true => self.put_folder(bucket, &key, &entry),
+                false => self.put(bucket, &key, &std::fs::read(&entry).expect("a file")),
+            }
+        }
+    }
+
+    /// A client would make another URL of some keys: written down as they are. The status.
+    fn send(&self, method: &str, target: &str, body: &[u8]) -> u16 {
+        let mut server = TcpStream::connect(("127.0.0.1", self.port)).expect("moto");
+        let credential = format!("{KEY_ID}/20260101/us-east-1/s3/aws4_request");
+        let head = format!(
+            "{method} /{target} HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\nContent-Length: {}\r\n\
+             Authorization: AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders=host, Signature=0\r\n\r\n",
+            self.port,
+            body.len()
+        );
+        server.write_all(&[head.as_bytes(), body].concat()).expect("sent");
+        let mut answer = String::new();
+        server.read_to_string(&mut answer).expect("an answer");
+        answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
+    }
+}
+
+fn object(bucket: &str, key: &str) -> String {
+    let parts = key.split('/').map(|part| utf8_percent_encode(part, NON_ALPHANUMERIC).to_string());
+    format!("{bucket}/{}", parts.collect::<Vec<_>>().join("/"))
+}
+
+/// A gateway whose library this is, at whatever answers at that port.
+pub fn gateway(port: u16, library: &str, arguments: &[&str], settings: &str) -> Process {
+    let endpoint = format!("http://127.0.0.1:{port}");
+    let environment = [
+        ("AWS_ENDPOINT", endpoint.as_str()),
+        ("AWS_ALLOW_HTTP", "true"),
+        ("AWS_REGION", "us-east-1"),
+        ("AWS_ACCESS_KEY_ID", KEY_ID),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+    ];
+    Process::serve(&[&["--library", library], arguments].concat(), &environment, settings)
+}
+
+impl Drop for S3 {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
