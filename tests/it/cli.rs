@@ -13,7 +13,9 @@ use crate::stub::{Answer, Stub};
 /// The program, with none of the settings that this machine may have.
 pub fn imagraph() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_imagraph"));
-    let ours = |name: &str| ["IMAG", "OTEL", "AWS_"].iter().any(|start| name.starts_with(start));
+    let ours = |name: &str| {
+        ["IMAG", "OTEL", "AWS_", "AZURE_", "GOOGLE_"].iter().any(|start| name.starts_with(start))
+    };
     for (name, _) in std::env::vars().filter(|(name, _)| ours(name)) {
         command.env_remove(name);
     }

@@ -26,6 +26,8 @@ mod damaged;
 mod extras;
 /// Guarded HTTP against servers that lie, hang and redirect.
 mod fetch;
+/// The library as a connection, images by the ids of answers.
+mod files;
 /// The fuzz targets, for some seconds.
 mod fuzz;
 /// How long answers are kept, and what then.

@@ -2,6 +2,7 @@
 
 mod broken;
 mod paging;
+mod providers;
 mod s3;
 
 use std::io::Cursor;

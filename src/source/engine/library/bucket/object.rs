@@ -175,3 +175,90 @@ fn version_of(object: &ObjectMeta) -> Version {
     let written = || object.last_modified.to_rfc2822();
     Version { last_modified: object.e_tag.is_none().then(written), etag: object.e_tag.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use object_store::memory::InMemory;
+
+    use super::*;
+
+    struct Made {
+        store: Arc<InMemory>,
+        bytes: Vec<u8>,
+    }
+
+    impl Made {
+        async fn of(len: usize) -> Self {
+            let bytes: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
+            let made = Self { store: Arc::default(), bytes };
+            made.put(made.bytes.clone()).await;
+            made
+        }
+
+        async fn put(&self, bytes: Vec<u8>) {
+            self.store.put(&Key::from("a"), bytes.into()).await.unwrap();
+        }
+
+        async fn open(&self, max_bytes: u64, known: Option<&Version>) -> Result<Option<Object>> {
+            let deadline = Instant::now() + Duration::from_secs(60);
+            Object::open(self.store.clone(), Key::from("a"), max_bytes, deadline, known).await
+        }
+
+        async fn opened(&self, max_bytes: u64) -> Object {
+            self.open(max_bytes, None).await.unwrap().unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn the_first_bytes_are_known_at_once_and_others_when_needed() {
+        let made = Made::of(3_000_000).await;
+        let mut object = made.opened(5_000_000).await;
+        assert_eq!((object.known().size(), object.quota.had()), (Some(3_000_000), FIRST_BYTES));
+        object.fill(2_000_000..2_000_100).await.unwrap();
+        assert_eq!(object.known().block().bytes(2_000_000, 100), Ok(&made.bytes[2_000_000..2_000_100]));
+        assert!(object.quota.had() < 2 * FIRST_BYTES);
+        object.fill(2_999_990..u64::MAX).await.unwrap();
+        object.read_all().await.unwrap();
+        assert!(*object.known().prefix() == made.bytes);
+    }
+
+    #[tokio::test]
+    async fn pieces_of_two_versions_are_never_mixed() {
+        let made = Made::of(1_000_000).await;
+        for len in [1_000_000, 100, 2_000_000] {
+            let mut object = made.opened(5_000_000).await;
+            made.put(vec![7; len]).await;
+            assert_eq!(object.fill(500_000..500_100).await, Err(CHANGED));
+            assert_eq!(object.read_all().await, Err(CHANGED));
+            assert_eq!(object.digest().await, Err(CHANGED));
+            made.put(made.bytes.clone()).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_version_that_is_known_is_not_read() {
+        let made = Made::of(100).await;
+        let known = made.opened(1_000).await.version().clone();
+        assert!(made.open(1_000, Some(&known)).await.unwrap().is_none());
+        made.put(vec![7]).await;
+        assert!(made.open(1_000, Some(&known)).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_digest_is_of_every_byte_and_holds_none() {
+        let made = Made::of(1_000_000).await;
+        let mut object = made.opened(1_000_000).await;
+        assert_eq!(object.digest().await, Ok(Checksum(Sha256::digest(&made.bytes).into())));
+        assert_eq!(object.known().prefix().len() as u64, FIRST_BYTES);
+        let too_large = Err(Error::TooLarge { what: "bytes", limit: 999_999 });
+        assert_eq!(made.opened(999_999).await.digest().await, too_large);
+    }
+
+    #[tokio::test]
+    async fn what_is_not_there_is_not_found() {
+        let made = Made { store: Arc::default(), bytes: Vec::new() };
+        assert_eq!(made.open(1_000, None).await.err(), Some(Error::NotFound));
+    }
+}
