@@ -10,13 +10,13 @@ use crate::metrics::{Gauge, Held, Table, label};
 label!(
     /// What the permits are for.
     Pool, "pool" {
-        /// Files of this machine that are being read.
+        /// Files of the library that are being read.
         LocalLoads = "local_loads",
         /// Remote files that are being read.
         RemoteLoads = "remote_loads",
         /// Pictures that are being decoded.
         Decodes = "decodes",
-        /// KiB of remote files that are held whole.
+        /// KiB of files of URLs and of a bucket that are held whole.
         HeldKibibytes = "held_kibibytes",
         /// Calls to ImageKit.
         Calls = "calls",

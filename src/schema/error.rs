@@ -38,11 +38,11 @@ pub enum ErrorCode {
     CorruptImage,
     /// More bytes or pixels than the gateway reads, or a number beyond GraphQL's Int.
     TooLarge,
-    /// ImageKit refused the gateway's key.
+    /// ImageKit, or the library's bucket, refused the gateway's key.
     UpstreamUnauthorized,
     /// ImageKit's rate limit is used up; `extensions.retryAfterMs` may say for how long, in milliseconds.
     UpstreamRateLimited,
-    /// The server that has the image, or ImageKit, gave no usable answer.
+    /// The server or the bucket that has the image, or ImageKit, gave no usable answer.
     UpstreamUnavailable,
     /// The image was not known within the deadline.
     Timeout,

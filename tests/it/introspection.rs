@@ -87,7 +87,14 @@ fn what_does_not_parse_is_not_quoted() {
 #[test]
 fn tools_are_told_the_whole_schema() {
     let printed = node("introspection.js", &[&Gateway::over_pictures(&[]).url("/graphql")]);
-    for part in ["type Image {", "input ImageInput @oneOf {", "type Subscription {", "enum ErrorCode {"] {
+    for part in [
+        "type Image implements Node {",
+        "type ImageConnection {",
+        "interface Node {",
+        "input ImageInput @oneOf {",
+        "type Subscription {",
+        "enum ErrorCode {",
+    ] {
         assert!(printed.contains(part), "{part}: {printed}");
     }
 }

@@ -101,7 +101,10 @@ impl Engine {
         known: Option<&Version>,
         until: Instant,
     ) -> Result<Option<Metadata>> {
-        let loads = if self.is_at_hand(image) { &self.local_loads } else { &self.remote_loads };
+        let loads = match image {
+            ImageRef::File(_) => &self.local_loads,
+            ImageRef::Url(_) => &self.remote_loads,
+        };
         let _permit = loads.acquire().await?;
         let question = answered(question);
         let Some(started) = self.start(image, question, known).await? else { return Ok(None) };

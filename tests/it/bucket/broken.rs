@@ -27,12 +27,7 @@ fn codes(gateway: Process) -> (Value, Value, u16) {
     assert!(start.elapsed() < 3 * DEADLINE + Duration::from_secs(1), "{:?}", start.elapsed());
     let of_page = page["errors"][0]["extensions"]["code"].clone();
     let all = format!("{of_file} {page} {text} {}", gateway.stop());
-    assert!(
-        ![KEY_ID, SECRET, "127.0.0.1", "photos"]
-            .iter()
-            .any(|secret| all.replace("http://127.0.0.1", "").contains(secret)),
-        "{all}"
-    );
+    assert!(!["photos", KEY_ID, SECRET].iter().any(|secret| all.contains(secret)), "{all}");
     (of_file, of_page, status)
 }
 

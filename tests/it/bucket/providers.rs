@@ -1,8 +1,9 @@
 //! Google's and Azure's APIs, as a stub speaks them: that they are asked for the right things.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::ask;
+use crate::cli::imagraph;
 use crate::gateway::pictures;
 use crate::process::Process;
 use crate::stub::{Answer, Stub};
@@ -78,14 +79,17 @@ fn azure_blob_storage() {
 
 #[test]
 fn settings_of_a_provider_that_cannot_be_used_end_the_start() {
-    let mut program = crate::cli::imagraph();
-    program.args(["serve", "--library", "az://photos"]).env("AZURE_STORAGE_ACCOUNT_KEY", "no base64");
-    let output = program.output().expect("it runs");
-    let error = String::from_utf8(output.stderr).expect("UTF-8");
-    assert_eq!(output.status.code(), Some(2));
-    assert!(
-        error.contains("library: az://photos: the settings of its provider") && !error.contains("base64"),
-        "{error}"
-    );
-    assert_eq!(Value::from(error.lines().count()), 1);
+    for (library, name, value, reason) in [
+        ("az://photos", "AZURE_STORAGE_ACCOUNT_KEY", "no base64", "the settings of its provider"),
+        ("s3://photos", "AWS_ENDPOINT", "http://127.0.0.1:9", "AWS_ENDPOINT is http"),
+    ] {
+        let output =
+            imagraph().args(["serve", "--library", library]).env(name, value).output().expect("it runs");
+        let error = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!((output.status.code(), error.lines().count()), (Some(2), 1), "{error}");
+        assert!(
+            error.contains(&format!("library: {library}: {reason}")) && !error.contains(value),
+            "{error}"
+        );
+    }
 }

@@ -7,7 +7,7 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::GoogleCloudStorageBuilder;
 use object_store::list::PaginatedListStore;
-use object_store::{BackoffConfig, ObjectStore, RetryConfig};
+use object_store::{BackoffConfig, ClientConfigKey, ObjectStore, RetryConfig};
 
 use super::connection::Connector;
 use crate::config::{self, ConfigError, Provider};
@@ -31,31 +31,41 @@ pub fn build(bucket: &config::Bucket, patience: Duration) -> Result<Store, Confi
         Provider::GoogleCloud => google_cloud(bucket, patience),
         Provider::Azure => azure(bucket, patience),
     };
-    // The library's text may quote a setting, and that may be a secret.
-    built.map_err(|_| ConfigError::Unusable {
-        setting: "library",
-        reason: format!("{bucket}: the settings of its provider in the environment cannot be used"),
-    })
+    built
+        .map_err(|reason| ConfigError::Unusable { setting: "library", reason: format!("{bucket}: {reason}") })
 }
 
-fn s3(bucket: &config::Bucket, patience: Duration) -> object_store::Result<Store> {
+/// The crate's text may quote a setting, and that may be a secret.
+fn unusable(_: object_store::Error) -> &'static str {
+    "the settings of its provider in the environment cannot be used"
+}
+
+fn s3(bucket: &config::Bucket, patience: Duration) -> Result<Store, &'static str> {
     let builder = AmazonS3Builder::from_env().with_bucket_name(&bucket.name);
-    let endpoint = builder.get_config_value(&AmazonS3ConfigKey::Endpoint).unwrap_or_default();
-    let store = builder.with_retry(retries(patience)).with_http_connector(Connector).build()?;
+    let setting = |key| builder.get_config_value(&key).unwrap_or_default();
+    let endpoint = setting(AmazonS3ConfigKey::Endpoint);
+    let plain = setting(AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp));
+    if endpoint.starts_with("http://") && plain != "true" {
+        return Err("AWS_ENDPOINT is http, which AWS_ALLOW_HTTP=true has to allow");
+    }
+    let store = builder.with_retry(retries(patience)).with_http_connector(Connector).build();
+    let store = store.map_err(unusable)?;
     Ok(Store::of(store, format!("{bucket} {endpoint}")))
 }
 
-fn google_cloud(bucket: &config::Bucket, patience: Duration) -> object_store::Result<Store> {
+fn google_cloud(bucket: &config::Bucket, patience: Duration) -> Result<Store, &'static str> {
     let builder = GoogleCloudStorageBuilder::from_env().with_bucket_name(&bucket.name);
-    let store = builder.with_retry(retries(patience)).with_http_connector(Connector).build()?;
+    let store = builder.with_retry(retries(patience)).with_http_connector(Connector).build();
+    let store = store.map_err(unusable)?;
     Ok(Store::of(store, bucket.to_string()))
 }
 
-fn azure(bucket: &config::Bucket, patience: Duration) -> object_store::Result<Store> {
+fn azure(bucket: &config::Bucket, patience: Duration) -> Result<Store, &'static str> {
     let builder = MicrosoftAzureBuilder::from_env().with_container_name(&bucket.name);
     let whose = [AzureConfigKey::AccountName, AzureConfigKey::Endpoint];
     let whose = whose.map(|key| builder.get_config_value(&key).unwrap_or_default()).join(" ");
-    let store = builder.with_retry(retries(patience)).with_http_connector(Connector).build()?;
+    let store = builder.with_retry(retries(patience)).with_http_connector(Connector).build();
+    let store = store.map_err(unusable)?;
     Ok(Store::of(store, format!("{bucket} {whose}")))
 }
 
