@@ -13,7 +13,7 @@ use object_store::client::{
 };
 use reqwest::Client;
 
-use super::lists::without_odd_keys;
+use super::plain_keys::without_odd_keys;
 use crate::cost::{Call, Endpoint, Outcome};
 use crate::tls;
 

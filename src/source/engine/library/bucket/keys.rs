@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::source::engine::library::id::is_hidden;
 
 /// Bytes: no provider takes longer keys.
-const MAX_KEY: usize = 1_024;
+pub const MAX_KEY: usize = 1_024;
 
 pub struct Keys {
     /// With a slash at its end, or empty.

@@ -5,6 +5,7 @@ mod failure;
 mod keys;
 mod lists;
 mod object;
+mod plain_keys;
 mod store;
 
 use std::path::{Path, PathBuf};
@@ -71,3 +72,6 @@ fn file_of(path: PathBuf, object: &ObjectMeta) -> LibraryFile {
     // An object is replaced, never written to.
     LibraryFile { id: id_of(Path::new(&path)), path, size: object.size, created: updated, updated }
 }
+
+#[cfg(test)]
+mod tests;
