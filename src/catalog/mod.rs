@@ -2,6 +2,7 @@
 
 mod load;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,8 @@ use crate::cache::{Entry, MemoryCache, SharedCache};
 use crate::config::{self, Config};
 use crate::cost::{self, Look, Tier};
 use crate::error::{Error, Result};
-use crate::index::Index;
+use crate::index::groups::{Duplicates, Group};
+use crate::index::{Index, Place, Wanted};
 use crate::metadata::{ImageRef, Metadata, Question};
 use crate::redis::Redis;
 use crate::source::engine::library::LibraryFile;
@@ -95,6 +97,36 @@ impl Catalog {
         self.run(until, page).await
     }
 
+    /// The library's files that look like a hash: `Index::alike`.
+    pub async fn alike(&self, wanted: Wanted, until: Instant) -> Result<Vec<Place>> {
+        let index = Arc::clone(self.index()?);
+        self.run(until, async move { index.alike(&wanted).await }).await
+    }
+
+    /// The library's groups of files that look the same: `Index::duplicates`.
+    pub async fn duplicates(&self, within: u32, until: Instant) -> Result<Arc<Duplicates>> {
+        let index = Arc::clone(self.index()?);
+        self.run(until, async move { index.duplicates(within).await }).await
+    }
+
+    /// So many files of each group, the best first.
+    pub async fn copies(
+        &self,
+        groups: Vec<Group>,
+        limit: usize,
+        until: Instant,
+    ) -> Result<Vec<Vec<PathBuf>>> {
+        let index = Arc::clone(self.index()?);
+        let copies = async move {
+            let mut copies = Vec::with_capacity(groups.len());
+            for group in &groups {
+                copies.push(if limit > 0 { index.files_of(group, limit).await? } else { Vec::new() });
+            }
+            Ok(copies)
+        };
+        self.run(until, copies).await
+    }
+
     /// One file, without what its bytes say; asked for anew each time.
     pub async fn file(self: &Arc<Self>, id: &str, until: Instant) -> Result<Listed<LibraryFile>> {
         let (catalog, id) = (Arc::clone(self), id.to_owned());
@@ -102,7 +134,7 @@ impl Catalog {
     }
 
     /// The index of the library.
-    pub fn index(&self) -> Result<&Arc<Index>> {
+    fn index(&self) -> Result<&Arc<Index>> {
         self.index
             .as_ref()
             .ok_or(Error::BadRequest("there is no index: it is of the engine's library, and can be off"))

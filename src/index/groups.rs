@@ -68,6 +68,9 @@ impl Group {
     }
 }
 
+/// Bits. Different pictures start at about 16, and finding groups within 10 of a million takes 20 s.
+pub const MAX_WITHIN: u32 = 10;
+
 /// The hash of a picture without structure.
 const FLAT: u64 = 0;
 

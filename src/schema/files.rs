@@ -1,5 +1,7 @@
 //! The library as a Relay connection (https://relay.dev/graphql/connections.htm), and images by the ids of answers.
 
+use std::path::{Path, PathBuf};
+
 use async_graphql::{Context, ID, Interface, Object, Result, SelectionField, SimpleObject};
 use futures_util::future::join_all;
 
@@ -10,7 +12,7 @@ use super::loader;
 use super::plan::{self, Wants};
 use crate::error::{self, Error};
 use crate::metadata::{ImageRef, Metadata};
-use crate::source::engine::library::LibraryFile;
+use crate::source::engine::library::id_of;
 
 /// Files of a page, at most and where nobody says how many.
 pub const MAX_FIRST: usize = 100;
@@ -48,6 +50,14 @@ pub struct PageInfo {
     end_cursor: Option<String>,
 }
 
+impl PageInfo {
+    /// Of a page with edges of these cursors, behind a cursor or not.
+    pub fn new(cursors: &[String], after: Option<&String>, has_next_page: bool) -> Self {
+        let (start_cursor, end_cursor) = (cursors.first().cloned(), cursors.last().cloned());
+        Self { has_next_page, has_previous_page: after.is_some(), start_cursor, end_cursor }
+    }
+}
+
 /// Where a page lies among the others.
 #[Object]
 impl PageInfo {
@@ -73,7 +83,7 @@ impl PageInfo {
 }
 
 /// A cursor is as long as its path, and may be asked for under many names.
-fn charged<'a>(ctx: &Context<'_>, cursor: &'a str) -> Result<&'a str> {
+pub fn charged<'a>(ctx: &Context<'_>, cursor: &'a str) -> Result<&'a str> {
     Budget::of(ctx).charge_text(cursor).map(|()| cursor).map_err(|error| field_error(&error))
 }
 
@@ -87,12 +97,14 @@ impl ImageEdge {
 
     /// The image; null, with an error of its own, where it cannot be had.
     async fn node(&self, ctx: &Context<'_>) -> Option<Result<Image>> {
-        let charge = |image: &Image| {
-            let printed = Printed::by(ctx.field());
-            printed.charge(Budget::of(ctx), image.asked(), image.metadata()).map(|()| image.clone())
-        };
-        Some(self.image.as_ref().map_err(Clone::clone).and_then(charge).map_err(|error| field_error(&error)))
+        Some(shown(ctx, &self.image))
     }
+}
+
+/// How many a page is to have.
+pub fn page_size(first: Option<i32>, usual: usize) -> error::Result<usize> {
+    let first = first.map_or(Ok(usual), usize::try_from).ok().filter(|first| *first <= MAX_FIRST);
+    first.ok_or(Error::BadRequest("first is 0 to 100"))
 }
 
 /// A page of the library, with all that is asked of its images.
@@ -102,53 +114,67 @@ pub async fn page(
     after: Option<String>,
     under: Option<String>,
 ) -> error::Result<ImageConnection> {
-    let first = first.map_or(Ok(USUAL_FIRST), usize::try_from).ok().filter(|first| *first <= MAX_FIRST);
-    let first = first.ok_or(Error::BadRequest("first is 0 to 100"))?;
-    let has_previous_page = after.is_some();
+    let first = page_size(first, USUAL_FIRST)?;
     // One more tells whether there are more.
-    let mut files = loader::page(ctx, under, after, first + 1).await?;
+    let mut files = loader::page(ctx, under, after.clone(), first + 1).await?;
     let has_next_page = files.len() > first;
     files.truncate(first);
-    let edges = edges(ctx, files).await;
-    let cursor = |edge: Option<&ImageEdge>| edge.map(|edge| edge.cursor.clone());
-    let (start_cursor, end_cursor) = (cursor(edges.first()), cursor(edges.last()));
-    Ok(ImageConnection {
-        edges,
-        page_info: PageInfo { has_next_page, has_previous_page, start_cursor, end_cursor },
-    })
+    let paths: Vec<_> = files.into_iter().map(|file| file.path).collect();
+    let images = images(ctx, &below(ctx.field(), &["edges", "node"]), &paths).await;
+    let cursors: Vec<_> = paths.iter().map(|path| id_of(path)).collect();
+    let page_info = PageInfo::new(&cursors, after.as_ref(), has_next_page);
+    let edge = |(cursor, image)| ImageEdge { cursor, image };
+    Ok(ImageConnection { edges: cursors.into_iter().zip(images).map(edge).collect(), page_info })
 }
 
-async fn edges(ctx: &Context<'_>, files: Vec<LibraryFile>) -> Vec<ImageEdge> {
-    let field = ctx.field();
-    let edges: Vec<_> = field.selection_set().filter(|field| field.name() == "edges").collect();
-    let nodes = edges.iter().flat_map(|edges| edges.selection_set());
-    let nodes: Vec<_> = nodes.filter(|field| field.name() == "node").collect();
+/// The fields of these names below a field, each below the one before.
+pub fn below<'a>(field: SelectionField<'a>, names: &[&str]) -> Vec<SelectionField<'a>> {
+    let inner = |fields: Vec<SelectionField<'a>>, name: &&str| {
+        let all = fields.iter().flat_map(|field| field.selection_set());
+        all.filter(|field| field.name() == *name).collect()
+    };
+    names.iter().fold(vec![field], inner)
+}
+
+/// Files of the library as images, with all that the fields `nodes` ask of them.
+pub async fn images(
+    ctx: &Context<'_>,
+    nodes: &[SelectionField<'_>],
+    paths: &[PathBuf],
+) -> Vec<error::Result<Image>> {
     let is_listed =
         |node: &SelectionField<'_>| node.selection_set().all(|fact| LISTED.contains(&fact.name()));
     if nodes.iter().all(is_listed) {
-        return files.into_iter().map(listed).collect();
+        return paths.iter().map(|path| Ok(listed(path))).collect();
     }
+    let files: Vec<_> = paths.iter().map(|path| ImageRef::File(id_of(path))).collect();
     let mut wants = Wants::new();
     for file in &files {
-        nodes.iter().for_each(|node| plan::gather(*node, ImageRef::File(file.id.clone()), &mut wants));
+        nodes.iter().for_each(|node| plan::gather(*node, file.clone(), &mut wants));
     }
     let started = loader::start_all(ctx, wants).await;
-    let edge = async |file: LibraryFile| {
-        let image = ImageRef::File(file.id.clone());
-        let known = match started.get(&image).cloned() {
+    let image = async |file: ImageRef| {
+        let known = match started.get(&file).cloned() {
             Some(pending) => pending.await,
             None => Err(Error::Internal),
         };
-        ImageEdge { cursor: file.id, image: known.map(|known| Image::new(image, known)) }
+        known.map(|known| Image::new(file, known))
     };
-    join_all(files.into_iter().map(edge)).await
+    join_all(files.into_iter().map(image)).await
 }
 
 /// As the list of the library has it.
-fn listed(file: LibraryFile) -> ImageEdge {
-    let metadata = Metadata::listed(file.path.display().to_string());
-    let image = Image::new(ImageRef::File(file.id.clone()), metadata.into());
-    ImageEdge { cursor: file.id, image: Ok(image) }
+fn listed(path: &Path) -> Image {
+    Image::new(ImageRef::File(id_of(path)), Metadata::listed(path.display().to_string()).into())
+}
+
+/// Charges what a field shows of an image.
+pub fn shown(ctx: &Context<'_>, image: &error::Result<Image>) -> Result<Image> {
+    let charge = |image: &Image| {
+        let printed = Printed::by(ctx.field());
+        printed.charge(Budget::of(ctx), image.asked(), image.metadata()).map(|()| image.clone())
+    };
+    image.as_ref().map_err(Clone::clone).and_then(charge).map_err(|error| field_error(&error))
 }
 
 /// What an id means that an answer gave: a remote image has its URL as one.

@@ -3,6 +3,7 @@
 //! Look-ups are started, not awaited, so a slow image holds up only those who asked for it.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::Context;
@@ -15,6 +16,8 @@ use super::told::Told;
 use crate::catalog::Catalog;
 use crate::cost;
 use crate::error::{Error, Result};
+use crate::index::groups::{Duplicates, Group};
+use crate::index::{Place, Wanted};
 use crate::metadata::{ImageRef, Metadata, Question};
 use crate::source::engine::library::LibraryFile;
 
@@ -142,6 +145,26 @@ pub async fn page(
     loader.told.take_list();
     let page = loader.catalog.page(under, after, limit, loader.until);
     cost::of(Arc::clone(&loader.told.cost), page).await
+}
+
+/// The library's files that look like a hash, by its index, which changes as the library does.
+pub async fn alike(ctx: &Context<'_>, wanted: Wanted) -> Result<Vec<Place>> {
+    let loader = ctx.data_unchecked::<Arc<Loader>>();
+    loader.told.take_list();
+    loader.catalog.alike(wanted, loader.until).await
+}
+
+/// The library's groups of files that look the same.
+pub async fn duplicates(ctx: &Context<'_>, within: u32) -> Result<Arc<Duplicates>> {
+    let loader = ctx.data_unchecked::<Arc<Loader>>();
+    loader.told.take_list();
+    loader.catalog.duplicates(within, loader.until).await
+}
+
+/// So many files of each group, the best first.
+pub async fn copies(ctx: &Context<'_>, groups: &[Group], limit: usize) -> Result<Vec<Vec<PathBuf>>> {
+    let loader = ctx.data_unchecked::<Arc<Loader>>();
+    loader.catalog.copies(groups.to_vec(), limit, loader.until).await
 }
 
 /// Looks up one image.

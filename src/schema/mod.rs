@@ -3,6 +3,8 @@
 mod answer;
 mod budget;
 mod colours;
+mod cursor;
+pub mod duplicates;
 pub mod error;
 mod exif;
 mod files;
@@ -15,6 +17,7 @@ mod prepared;
 mod query;
 mod room;
 mod scalar;
+mod similar;
 mod similarity;
 mod subscription;
 mod told;

@@ -1,14 +1,17 @@
-//! The doors of the schema: `file`, `remote`, `images`, `files`, `node`.
+//! The doors of the schema: `file`, `remote`, `images`, `files`, `similar`, `duplicateGroups`, `node`.
 
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 
 use super::budget::{Budget, Printed};
+use super::duplicates::{self, DuplicateGroupConnection};
 use super::error::field_error;
 use super::files::{self, ImageConnection, Node};
 use super::image::Image;
 use super::loader::{self, Pending};
 use super::plan::{self, Wants};
 use super::scalar::Url;
+use super::similar::{self, SimilarConnection};
+use super::similarity::{DUPLICATE_WITHIN, SimilarityTarget};
 use crate::error::Error;
 use crate::metadata::ImageRef;
 
@@ -70,6 +73,43 @@ impl Query {
         under: Option<String>,
     ) -> Result<ImageConnection> {
         files::page(ctx, first, after, under).await.map_err(|error| field_error(&error))
+    }
+
+    /// The library's images nearest to one image, nearest first: exact, not approximate, as far as the library is indexed. An
+    /// image of the library is not among those that look like it.
+    async fn similar(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What to look like.")] to: SimilarityTarget,
+        #[graphql(
+            desc = "The largest distance, in bits, 0 to 64: up to 8 are copies, from about 16 on there are others.",
+            default_with = "Some(DUPLICATE_WITHIN)"
+        )]
+        within: Option<i32>,
+        #[graphql(desc = "How many, 0 to 100.", default_with = "Some(files::USUAL_FIRST as i32)")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor that the page comes after, whether or not its file is still there.")]
+        after: Option<String>,
+    ) -> Result<SimilarConnection> {
+        similar::page(ctx, to, within, first, after).await.map_err(|error| field_error(&error))
+    }
+
+    /// Groups of images that are one another's duplicates, as far as the library is indexed: largest first, the best copy of
+    /// each first.
+    async fn duplicate_groups(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(
+            desc = "How far from the best of its group an image may be, in bits, 0 to 10.",
+            default_with = "Some(DUPLICATE_WITHIN)"
+        )]
+        within: Option<i32>,
+        #[graphql(desc = "How many groups, 0 to 100.", default_with = "Some(files::USUAL_FIRST as i32)")]
+        first: Option<i32>,
+        #[graphql(desc = "The cursor that the page comes after, whether or not its group is still there.")]
+        after: Option<String>,
+    ) -> Result<DuplicateGroupConnection> {
+        duplicates::page(ctx, within, first, after).await.map_err(|error| field_error(&error))
     }
 
     /// An image by the id that an answer gave for it: a URL is one at that URL, all else one of the media library.

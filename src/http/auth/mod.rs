@@ -41,7 +41,10 @@ impl Callers {
     pub fn new(config: &Config, tasks: &Handle) -> Result<Self, ConfigError> {
         let redis = config.redis.clone().map(Redis::new).transpose()?;
         let engine = Arc::new(Engine::new(config)?);
+        // Where its connections are kept.
+        let within = tasks.enter();
         let index = Index::of_library(config, &engine)?;
+        drop(within);
         let (tasks, rescan) = (tasks.clone(), config.index.rescan);
         let mut callers = Self { tasks, redis, index, rescan, anyone: None, keys: Vec::new() };
         if config.accounts.is_empty() {

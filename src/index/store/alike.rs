@@ -48,6 +48,10 @@ impl Place {
         Self { neighbour: Neighbour::of(target, hash), path }
     }
 
+    pub fn hash(&self) -> u64 {
+        self.neighbour.hash()
+    }
+
     /// Bits.
     pub fn distance(&self) -> u32 {
         self.neighbour.distance

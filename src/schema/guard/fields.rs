@@ -143,12 +143,12 @@ impl<'a> Counter<'a> {
         let own = below.fields.saturating_mul(listed).saturating_add(1);
         let images = match name {
             "images" => self.images(field),
-            "files" => page_size(field, self.document, self.variables),
+            "files" | "similar" | "duplicateGroups" => page_size(field, self.document, self.variables),
             _ => 1,
         };
         let (fields, introspected) = match name {
             _ if introspects => (0, below.introspected.saturating_add(1).saturating_mul(described(name))),
-            "file" | "remote" | "images" | "files" | "node" => {
+            "file" | "remote" | "images" | "files" | "similar" | "duplicateGroups" | "node" => {
                 (own.max(FIELDS_PER_IMAGE).saturating_mul(images), 0)
             }
             _ => (own, 0),
@@ -165,12 +165,13 @@ impl<'a> Counter<'a> {
         Ok(extent.with(self.weights.of_field(field)))
     }
 
-    /// How many images a field lists. A value that is no list stands for a list of one.
+    /// How many images a field lists, of those asked for or of a group. A value that is no list stands for a list of one.
     fn images(&self, field: &Field) -> usize {
         match field.get_argument("of").map(|value| &value.node) {
             Some(Value::List(items)) => items.len(),
             Some(Value::Variable(name)) => self.lists.get(name).copied().unwrap_or_default().max(1),
-            _ => 1,
+            Some(_) => 1,
+            None => page_size(field, self.document, self.variables),
         }
     }
 

@@ -22,6 +22,9 @@ pub struct Images {
     different: HashSet<(Kind, String)>,
     /// Of pages, which name none.
     listed: usize,
+    /// Groups that may be shown, and images of each.
+    groups: usize,
+    of_each_group: usize,
     urls: usize,
     mentions: usize,
 }
@@ -53,13 +56,11 @@ impl Images {
         within(self.mentions, limits.max_fields, "fields")
     }
 
-    fn add_page(&mut self, images: usize, limits: &Documents) -> Result<()> {
-        self.listed = self.listed.saturating_add(images);
-        self.check(limits)
-    }
-
     fn check(&self, limits: &Documents) -> Result<()> {
-        within(self.different.len().saturating_add(self.listed), limits.max_images, "images")
+        // A fragment may show its images under every name that groups have. The best of a group is one of its images.
+        let of_groups = self.groups.saturating_mul(self.of_each_group.max(1));
+        let listed = self.listed.saturating_add(of_groups);
+        within(self.different.len().saturating_add(listed), limits.max_images, "images")
     }
 }
 
@@ -99,15 +100,34 @@ impl<'a> Named<'a> {
         match field.name.node.as_str() {
             "file" => argument("id").map_or(Ok(()), |id| self.add_id(Kind::File, id)),
             "remote" => argument("url").map_or(Ok(()), |url| self.add_id(Kind::Url, url)),
-            "images" => argument("of").map_or(Ok(()), |of| self.add_inputs(of)),
+            "images" => match argument("of") {
+                Some(of) => self.add_inputs(of),
+                None => self.add_copies(page_size(field, self.document, self.variables)),
+            },
             "similarity" => argument("to").map_or(Ok(()), |to| self.add_inputs(to)),
             "node" => argument("id").map_or(Ok(()), |id| self.add_id(Kind::Node, id)),
-            "files" => {
-                let images = page_size(field, self.document, self.variables);
-                self.images.add_page(images, self.limits)
+            "files" => self.add_page(field),
+            "similar" => {
+                argument("to").map_or(Ok(()), |to| self.add_inputs(to))?;
+                self.add_page(field)
+            }
+            "duplicateGroups" => {
+                self.images.groups += page_size(field, self.document, self.variables);
+                self.images.check(self.limits)
             }
             _ => Ok(()),
         }
+    }
+
+    fn add_page(&mut self, field: &Field) -> Result<()> {
+        let images = page_size(field, self.document, self.variables);
+        self.images.listed = self.images.listed.saturating_add(images);
+        self.images.check(self.limits)
+    }
+
+    fn add_copies(&mut self, images: usize) -> Result<()> {
+        self.images.of_each_group = self.images.of_each_group.saturating_add(images);
+        self.images.check(self.limits)
     }
 
     fn add_id(&mut self, kind: Kind, value: &'a Value) -> Result<()> {

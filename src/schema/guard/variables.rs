@@ -4,24 +4,26 @@ use async_graphql::parser::types::{ExecutableDocument, Field};
 use async_graphql::{Name, Value as ConstValue, Variables};
 use async_graphql_value::Value;
 
+use crate::schema::duplicates::USUAL_COPIES;
 use crate::schema::files::{MAX_FIRST, USUAL_FIRST};
 
-/// How many files a field of the type `ImageConnection` may show. What is refused when it runs shows none.
+/// How many a field with an argument `first` may show: `files`, `similar`, `duplicateGroups`, and `images` of a group. What is refused when it runs shows none.
 pub fn page_size(field: &Field, document: &ExecutableDocument, variables: &Variables) -> usize {
+    let usual = if field.name.node == "images" { USUAL_COPIES } else { USUAL_FIRST };
     match field.get_argument("first").map(|first| &first.node) {
-        None => USUAL_FIRST,
+        None => usual,
         Some(Value::Variable(name)) => {
-            let sizes = values_of(document, variables, name).into_iter().map(size);
-            sizes.max().unwrap_or(USUAL_FIRST)
+            let sizes = values_of(document, variables, name).into_iter().map(|first| size(first, usual));
+            sizes.max().unwrap_or(usual)
         }
-        Some(first) => first.clone().into_const().map_or(MAX_FIRST, |first| size(&first)),
+        Some(first) => first.clone().into_const().map_or(MAX_FIRST, |first| size(&first, usual)),
     }
 }
 
-fn size(first: &ConstValue) -> usize {
+fn size(first: &ConstValue, usual: usize) -> usize {
     match first {
         ConstValue::Number(number) => number.as_u64().map_or(0, |size| size.min(MAX_FIRST as u64) as usize),
-        ConstValue::Null => USUAL_FIRST,
+        ConstValue::Null => usual,
         _ => MAX_FIRST,
     }
 }

@@ -1,6 +1,7 @@
 //! The index of a library: filled, kept up, asked, in SQLite and in PostgreSQL.
 
 mod alike;
+mod asked;
 mod scan;
 
 use std::path::Path;

@@ -13,18 +13,18 @@ use crate::postgres_server::PostgresServer;
 use crate::redis_server::until;
 
 /// A picture with structure of its own.
-fn picture(seed: u64) -> RgbImage {
+pub fn picture(seed: u64) -> RgbImage {
     let mut random = fastrand::Rng::with_seed(seed);
     let coarse = RgbImage::from_fn(8, 8, |_, _| image::Rgb([random.u8(..); 3]));
     image::imageops::resize(&coarse, 64, 64, image::imageops::FilterType::Triangle)
 }
 
-fn save(path: &Path, picture: &RgbImage, format: ImageFormat) {
+pub fn save(path: &Path, picture: &RgbImage, format: ImageFormat) {
     picture.save_with_format(path, format).expect("written");
 }
 
 /// Four copies of one picture, two others, what is none, and a folder within.
-fn library() -> tempfile::TempDir {
+pub fn library() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |name: &str| folder.path().join(name);
     fs::create_dir(at("sub")).expect("a folder");
