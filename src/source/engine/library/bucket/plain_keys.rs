@@ -73,6 +73,10 @@ fn character(reference: &str) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
     use super::*;
 
     #[test]
@@ -91,6 +95,17 @@ mod tests {
         assert_eq!(without_odd_keys((encoded.to_owned() + &azure("b")).as_bytes()), azure("b"));
         let folder = |prefix: &str| format!("<CommonPrefixes><Prefix>{prefix}</Prefix></CommonPrefixes>");
         assert_eq!(without_odd_keys((folder("a//") + &folder("b/")).as_bytes()), folder("b/"));
+    }
+
+    proptest! {
+        #[test]
+        fn of_any_text_no_more_is_left_than_there_was(
+            parts in vec(select(&["<Contents>", "</Contents>", "<Key>", "</Key>", "<Blob>", "a", "/", "&", "&#", ";"][..]), 0..40),
+        ) {
+            let text = parts.concat();
+            let left = without_odd_keys(text.as_bytes());
+            prop_assert!(left.len() <= text.len());
+        }
     }
 
     #[test]
