@@ -8,6 +8,7 @@ use imagraph::error::Error;
 use imagraph::metadata::{Colours, Exif, Level, PHash};
 use imagraph::schema::guard as document_guard;
 use imagraph::source::engine::header::frames::{self, Counting};
+use imagraph::source::engine::header::text::{self, Search};
 use imagraph::source::engine::header::{self, Header, Reading};
 use imagraph::source::engine::known::Known;
 use imagraph::source::engine::phash::{SIDE, p_hash};
@@ -43,7 +44,7 @@ fn shown(exif: &Exif) -> usize {
     exif.groups().into_iter().map(|group| serde_json::to_string(group).expect("JSON").len()).sum()
 }
 
-/// A file: its header read in pieces is the one read whole, at every level, and so is the number of its frames.
+/// A file: its header read in pieces is the one read whole, at every level, and so are the number of its frames and its words.
 pub fn header(data: &[u8]) {
     for level in [Level::Header, Level::Frames, Level::Exif] {
         let Reading::Done(whole) = header::read(&Known::whole(data), level) else {
@@ -56,6 +57,7 @@ pub fn header(data: &[u8]) {
         assert_eq!(in_pieces, whole);
         if let (Ok(header), Level::Header) = (whole, level) {
             frames(data, &header);
+            words(data, &header);
         }
     }
 }
@@ -69,6 +71,18 @@ fn frames(data: &[u8], header: &Header) {
         Counting::Need(need) => Err(need),
     });
     assert_eq!(in_pieces, whole);
+}
+
+fn words(data: &[u8], header: &Header) {
+    let whole = Known::whole(data);
+    let Search::Done(found) = text::find(&whole, header.format) else {
+        panic!("needs more than the whole file");
+    };
+    let in_pieces = in_pieces(data, |known| match text::find(known, header.format) {
+        Search::Done(found) => Ok(found.read()),
+        Search::Need(need) => Err(need),
+    });
+    assert_eq!(in_pieces, found.read());
 }
 
 fn in_pieces<T>(data: &[u8], read: impl Fn(&Known) -> Result<T, Range<u64>>) -> T {

@@ -7,10 +7,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::Entry;
-use crate::metadata::{Checksum, Colours, Extras, Fact, Metadata, Origin, PHash, Question, Version, Video};
+use crate::metadata::{
+    Checksum, Colours, Extras, Fact, Metadata, Origin, PHash, PictureText, Question, Version, Video,
+};
 
 /// To be raised with every change of what is stored here.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
@@ -48,6 +50,7 @@ struct StoredExtras {
     colours: Option<Colours>,
     frames: Option<u64>,
     checksum: Option<Checksum>,
+    text: Option<PictureText>,
 }
 
 /// `None` for what is not for others: an entry with a fact that could not be had.
@@ -127,6 +130,7 @@ impl From<&Extras> for StoredExtras {
             colours: known(&extras.colours),
             frames: known(&extras.frames),
             checksum: known(&extras.checksum),
+            text: known(&extras.text),
         }
     }
 }
@@ -138,6 +142,7 @@ impl From<StoredExtras> for Extras {
             colours: stored.colours.map(Ok),
             frames: stored.frames.map(Ok),
             checksum: stored.checksum.map(Ok),
+            text: stored.text.map(Ok),
         }
     }
 }
@@ -184,6 +189,7 @@ mod tests {
                 colours: Some(Ok(of_colours())),
                 frames: Some(Ok(3)),
                 checksum: Some(Ok(Checksum([7; 32]))),
+                text: Some(Ok(PictureText { keywords: vec!["a".to_owned()], ..PictureText::default() })),
             },
             verbatim: None,
             version: Version { etag: Some("\"a\"".to_owned()), last_modified: None },

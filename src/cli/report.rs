@@ -65,7 +65,8 @@ impl Report {
     pub fn table(&self) -> String {
         let mut table = format!("{}\n", printable(&self.file));
         if let Ok(metadata) = &self.metadata {
-            facts(metadata).into_iter().for_each(|(name, value)| row(&mut table, name, &value));
+            let told = facts(metadata).into_iter().chain(words(metadata));
+            told.for_each(|(name, value)| row(&mut table, name, &printable(&value)));
             metadata.exif.iter().for_each(|exif| groups(&mut table, exif));
         }
         if let Some(error) = self.error() {
@@ -100,6 +101,22 @@ fn facts(metadata: &Metadata) -> Vec<(&'static str, String)> {
         ("blurHash", colours.map(|colours| colours.blur.hash(4, 3))),
         ("thumbHash", colours.map(|colours| STANDARD.encode(&colours.thumb_hash))),
         ("SHA-256", extras.checksum.clone().and_then(Result::ok).map(|checksum| checksum.to_string())),
+    ];
+    facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// Those of XMP and IPTC: EXIF's are told with its groups.
+fn words(metadata: &Metadata) -> Vec<(&'static str, String)> {
+    let text = metadata.extras.text.clone().and_then(Result::ok).unwrap_or_default();
+    let facts = [
+        ("title", text.title),
+        ("alt", text.alt),
+        ("caption", text.caption),
+        ("credit", text.credit),
+        ("creator", text.creator),
+        ("copyright", text.copyright),
+        ("license", text.license),
+        ("keywords", Some(text.keywords.join(", ")).filter(|words| !words.is_empty())),
     ];
     facts.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }

@@ -42,6 +42,13 @@ impl TagGroup {
         self.first(name)?.as_str()
     }
 
+    /// A tag's text up to its first NUL, without the spaces around it; `None` where nothing is left. ImageKit keeps what stands
+    /// behind the NUL.
+    pub fn trimmed(&self, name: &str) -> Option<&str> {
+        let text = self.text(name)?.split('\0').next().unwrap_or_default().trim();
+        (!text.is_empty()).then_some(text)
+    }
+
     pub fn number(&self, name: &str) -> Option<f64> {
         self.first(name)?.as_f64()
     }

@@ -1,4 +1,4 @@
-use super::{Checksum, Colours, ExtraSet, Fact, failure};
+use super::{Checksum, Colours, ExtraSet, Fact, PictureText, failure};
 use crate::error::Error;
 
 /// Facts that ImageKit does not state: in front of it the engine finds them in the file.
@@ -11,6 +11,8 @@ pub struct Extras {
     /// Frames of an animation, pages of a document, else 1.
     pub frames: Fact<u64>,
     pub checksum: Fact<Checksum>,
+    /// What XMP and IPTC say; empty where they say nothing.
+    pub text: Fact<PictureText>,
 }
 
 impl Extras {
@@ -21,6 +23,7 @@ impl Extras {
             colours: lacks(extras, ExtraSet::COLOURS, error),
             frames: lacks(extras, ExtraSet::FRAMES, error),
             checksum: lacks(extras, ExtraSet::CHECKSUM, error),
+            text: lacks(extras, ExtraSet::TEXT, error),
         }
     }
 
@@ -31,17 +34,24 @@ impl Extras {
             colours: self.colours.or_else(|| other.colours.clone()),
             frames: self.frames.or_else(|| other.frames.clone()),
             checksum: self.checksum.or_else(|| other.checksum.clone()),
+            text: self.text.or_else(|| other.text.clone()),
         }
     }
 
     pub(super) fn failures(&self) -> impl Iterator<Item = &Error> {
         let of_pixels = [failure(&self.is_opaque), failure(&self.colours)];
-        of_pixels.into_iter().chain([failure(&self.frames), failure(&self.checksum)]).flatten()
+        let of_bytes = [failure(&self.frames), failure(&self.checksum), failure(&self.text)];
+        of_pixels.into_iter().chain(of_bytes).flatten()
     }
 
     /// Bytes of memory beside its own.
     pub(super) fn footprint(&self) -> usize {
-        self.colours.iter().flatten().map(Colours::footprint).sum()
+        let words = self.words().map(|word| size_of::<String>() + word.capacity());
+        self.colours.iter().flatten().map(Colours::footprint).chain(words).sum()
+    }
+
+    pub(super) fn words(&self) -> impl Iterator<Item = &String> {
+        self.text.iter().flatten().flat_map(PictureText::words)
     }
 }
 

@@ -21,12 +21,13 @@ impl Metadata {
             + self.extras.footprint()
     }
 
-    /// Bytes that its tags have at most where they are printed.
+    /// Bytes that its tags and words have at most where they are printed.
     pub fn printed(&self) -> usize {
         let groups = self.exif.iter().flat_map(|exif| exif.groups());
         let texts =
             groups.flat_map(|group| group.0.values()).chain(self.verbatim.iter().flat_map(Map::values));
-        self.footprint() + texts.map(escapes).sum::<usize>()
+        let words = self.extras.words().flat_map(|word| word.bytes()).map(escape);
+        self.footprint() + texts.map(escapes).chain(words).sum::<usize>()
     }
 }
 

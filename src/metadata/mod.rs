@@ -1,28 +1,38 @@
 //! What is known of an image: plain data in ImageKit's spelling.
 
+mod camera;
+mod captured;
 mod checksum;
 pub mod colours;
 mod exif;
+mod exposure;
 mod extras;
 mod footprint;
 mod format;
 mod image_ref;
 mod json;
 mod level;
+mod location;
 mod phash;
 mod question;
+pub mod text;
 mod version;
 
+pub use camera::Camera;
+pub use captured::Captured;
 pub use checksum::Checksum;
 pub use colours::{Colour, Colours, Swatch};
 pub use exif::{Exif, TagGroup, number};
+pub use exposure::{Exposure, Metering, Program};
 pub use extras::Extras;
 pub use format::{Format, media_type};
 pub use image_ref::ImageRef;
 pub use json::AsImageKit;
 pub use level::Level;
+pub use location::Location;
 pub use phash::{InvalidPHash, PHash};
 pub use question::{ExtraSet, Question};
+pub use text::PictureText;
 pub use version::Version;
 
 use serde::{Deserialize, Serialize};
@@ -117,6 +127,34 @@ impl Metadata {
     pub fn aspect_ratio(&self) -> Fact<f64> {
         let ratio = |(width, height): (u64, u64)| width as f64 / height as f64;
         self.shown().map(|size| size.map(ratio))
+    }
+
+    /// When it was taken, by its camera's clock.
+    pub fn captured(&self) -> Option<Captured> {
+        self.exif.as_ref().and_then(Captured::of)
+    }
+
+    /// Where it was taken.
+    pub fn location(&self) -> Option<Location> {
+        self.exif.as_ref().and_then(Location::of)
+    }
+
+    /// What it was taken with.
+    pub fn camera(&self) -> Option<Camera> {
+        self.exif.as_ref().and_then(Camera::of)
+    }
+
+    /// How it was exposed.
+    pub fn exposure(&self) -> Option<Exposure> {
+        self.exif.as_ref().and_then(Exposure::of)
+    }
+
+    /// The words that it carries: those of XMP and IPTC before those of EXIF. `None` where there are none.
+    pub fn text(&self) -> Fact<PictureText> {
+        let in_exif = || self.exif.as_ref().map(PictureText::of).unwrap_or_default();
+        let text = self.extras.text.clone().unwrap_or_else(|| Ok(PictureText::default()));
+        let text = text.map(|text| text.or(in_exif()));
+        Some(text).filter(|text| !text.as_ref().is_ok_and(PictureText::is_empty))
     }
 
     /// With what another, of the same version of the file, knows of what this one does not.

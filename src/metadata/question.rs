@@ -53,7 +53,9 @@ impl ExtraSet {
     pub const CHECKSUM: Self = Self(1 << 2);
     /// What the colours are.
     pub const COLOURS: Self = Self(1 << 3);
-    const ALL: Self = Self(0b1111);
+    /// The words that it carries beside EXIF.
+    pub const TEXT: Self = Self(1 << 4);
+    const ALL: Self = Self(0b1_1111);
 
     /// All of the others.
     pub fn contains(self, others: Self) -> bool {

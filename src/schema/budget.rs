@@ -54,7 +54,7 @@ impl Printed {
 
     /// Of fields with these names, but for colours of palettes.
     pub fn of(names: &[&str]) -> Self {
-        let tags = names.iter().any(|name| matches!(*name, "exif" | "raw"));
+        let tags = names.iter().any(|name| matches!(*name, "exif" | "raw" | "camera" | "text"));
         let long = names.iter().map(|name| longer_by(name)).sum();
         Self { fields: names.len(), long, repeats: if tags { most_repeated(names) } else { 0 } }
     }

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::colours::{self, Swatch};
 use super::error::{field, int, to_int};
 use super::exif::Exif;
+use super::facts::{Camera, Captured, Exposure, Location, PictureText};
 use super::loader;
 use super::scalar::{Color, PHash, Url};
 use super::similarity::{self, Similarity, SimilarityTarget};
@@ -141,6 +142,33 @@ impl Image {
     /// The perceptual hash: pictures that look alike have hashes that differ in few bits.
     async fn p_hash(&self) -> Option<Result<PHash>> {
         field(self.metadata.p_hash.clone().map(|hash| hash.map(PHash::from)))
+    }
+
+    /// When the picture was taken; null where EXIF states no date that is one.
+    async fn captured(&self) -> Option<Captured> {
+        self.metadata.captured().map(Captured::from)
+    }
+
+    /// Where the picture was taken; null where EXIF does not state it in full, and at 0, 0, which devices write that know no
+    /// place.
+    async fn location(&self) -> Option<Location> {
+        self.metadata.location().map(Location::from)
+    }
+
+    /// What the picture was taken with; null where EXIF does not state it.
+    async fn camera(&self) -> Option<Camera> {
+        self.metadata.camera().map(Camera::from)
+    }
+
+    /// How the picture was exposed; null where EXIF does not state it.
+    async fn exposure(&self) -> Option<Exposure> {
+        self.metadata.exposure().map(Exposure::from)
+    }
+
+    /// Words that the picture carries; null where there are none. In front of ImageKit the engine looks for XMP and IPTC in the
+    /// file; where that is switched off they are those of EXIF.
+    async fn text(&self) -> Option<Result<PictureText>> {
+        field(self.metadata.text().map(|text| text.map(PictureText::from)))
     }
 
     /// No pixel lets anything through, whatever channels there are; of an animation, in its first frame. In front of

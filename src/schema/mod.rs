@@ -7,6 +7,7 @@ mod cursor;
 pub mod duplicates;
 pub mod error;
 mod exif;
+mod facts;
 mod files;
 pub mod guard;
 mod image;

@@ -69,3 +69,33 @@ impl ScalarType for Color {
         Value::String(self.0.to_string())
     }
 }
+
+pub struct LocalDateTime(pub String);
+
+/// Date and time of a camera's clock, without a zone, ISO 8601: `2008-05-30T15:56:01.25`.
+#[Scalar]
+impl ScalarType for LocalDateTime {
+    /// No argument is one.
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Err(InputValueError::expected_type(value))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+pub struct UtcOffset(pub String);
+
+/// How far a clock is from UTC, in hours and minutes, east positive: `+05:30`.
+#[Scalar]
+impl ScalarType for UtcOffset {
+    /// No argument is one.
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Err(InputValueError::expected_type(value))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}

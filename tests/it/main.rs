@@ -62,7 +62,7 @@ mod hostile;
 mod outage;
 /// GraphQL over HTTP: media types, methods, statuses, lists of requests, caching.
 mod over_http;
-/// The engine beside sharp, sharp-phash and npm exif.
+/// The engine beside sharp, sharp-phash, npm exif and exiftool.
 mod peers;
 /// Documents that clients name instead of sending them.
 mod persisted;
@@ -94,6 +94,8 @@ mod running;
 mod secrets;
 /// Images as they become known, over WebSocket and server-sent events.
 mod subscriptions;
+/// Words that pictures carry, and facts for pages and people.
+mod text;
 /// Answers that nobody reads.
 mod unread;
 /// ImageKit within its rate limits.

@@ -8,11 +8,16 @@ use super::*;
 use crate::schema::sdl;
 
 /// Those that have arguments or fields below them, are looked for, or belong to pictures' colours.
-const NOT_PREPARED: [&str; 9] = [
+const NOT_PREPARED: [&str; 14] = [
     "isOpaque",
     "similarity",
     "video",
     "display",
+    "captured",
+    "location",
+    "camera",
+    "exposure",
+    "text",
     "dominantColor",
     "palette",
     "blurHash",

@@ -7,10 +7,12 @@ use super::Engine;
 use super::body::Body;
 use super::header::Header;
 use super::header::frames::{self, Counting};
+use super::header::text::{self, Search};
+use super::library::HEADER_BYTES;
 use super::pixels::{self, Picture, View};
 use crate::cost::Decoding;
 use crate::error::{Error, Result};
-use crate::metadata::{Checksum, ExtraSet, Fact, Level, Question};
+use crate::metadata::{Checksum, ExtraSet, Fact, Format, Level, PictureText, Question};
 use crate::permits::Permit;
 
 #[derive(Default)]
@@ -18,11 +20,15 @@ pub struct Contents {
     pub frames: Fact<u64>,
     pub picture: Fact<Picture>,
     pub checksum: Fact<Checksum>,
+    pub text: Fact<PictureText>,
 }
 
 impl Contents {
     /// What was asked and is not known could not be had.
     fn lack(&mut self, question: Question, error: &Error) {
+        if question.extras.contains(ExtraSet::TEXT) {
+            self.text.get_or_insert_with(|| Err(error.clone()));
+        }
         if question.extras.contains(ExtraSet::FRAMES) {
             self.frames.get_or_insert_with(|| Err(error.clone()));
         }
@@ -53,6 +59,9 @@ impl Engine {
     }
 
     async fn read(&self, body: &mut Body, header: &Header, question: Question, contents: &mut Contents) {
+        if question.extras.contains(ExtraSet::TEXT) {
+            contents.text = Some(self.text(body, header.format).await);
+        }
         if question.extras.contains(ExtraSet::FRAMES) {
             contents.frames = Some(self.frames(body, header).await);
         }
@@ -68,6 +77,39 @@ impl Engine {
         if question.extras.contains(ExtraSet::CHECKSUM) {
             contents.checksum = Some(body.digest(&self.decodes).await);
         }
+    }
+
+    /// To read what was found takes a core for some time, and so a permit of those who decode. What the search takes of a file
+    /// of this machine beyond its header is held under that permit too, and no longer.
+    async fn text(&self, body: &mut Body, format: Format) -> Result<PictureText> {
+        if body.is_remote() {
+            self.find_text(body, format).await?;
+        }
+        if matches!(text::find(body.known(), format), Search::Done(found) if found.is_empty()) {
+            return Ok(PictureText::default());
+        }
+        let permit = self.decodes.acquire().await?;
+        self.find_text(body, format).await?;
+        let text = body.work(move |file| {
+            let _permit = permit;
+            match text::find(file.known(), format) {
+                Search::Done(found) => found.read(),
+                Search::Need(_) => Err(Error::Internal),
+            }
+        });
+        let text = text.await?;
+        body.forget()?;
+        text
+    }
+
+    async fn find_text(&self, body: &mut Body, format: Format) -> Result<()> {
+        while let Search::Need(need) = text::find(body.known(), format) {
+            if body.would_hold(&need) > HEADER_BYTES {
+                body.make_room(&self.room).await?;
+            }
+            body.fill(need).await?;
+        }
+        Ok(())
     }
 
     /// Of a remote file only so many parts are read. Where a count fails on them, the rest may help.

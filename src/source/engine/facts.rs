@@ -46,6 +46,7 @@ fn extras(has_alpha: bool, asked: ExtraSet, contents: Contents) -> Extras {
         },
         frames: contents.frames,
         checksum: contents.checksum,
+        text: contents.text,
     }
 }
 

@@ -15,6 +15,7 @@ pub mod library;
 pub mod phash;
 pub mod pixels;
 mod start;
+pub mod text;
 
 use std::path::Path;
 use std::time::Duration;

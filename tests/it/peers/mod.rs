@@ -1,8 +1,9 @@
 //! The engine beside its peers: what sharp (libvips), sharp-phash and npm exif say of the same pictures, as they
-//! printed it. The project's own pictures are always compared, those of `../shared/data` where that is there.
+//! printed it, and exiftool where it is installed. The project's own pictures are always compared, those of `../shared/data` where that is there.
 
 mod eighth;
 mod exif;
+mod exiftool;
 mod facts;
 
 use std::fs;
@@ -47,7 +48,7 @@ fn described(folder: &Path) -> Vec<Picture> {
     let given = Given { decoder: Some(gateway::DECODER.into()), ..Given::default() };
     let engine = Engine::new(&Config::load(given).expect("settings")).expect("an engine");
     let runtime = Runtime::new().expect("a runtime");
-    let question = Question::from(Level::Pixels).and(ExtraSet::FRAMES);
+    let question = Question::from(Level::Pixels).and(ExtraSet::FRAMES).and(ExtraSet::TEXT);
     let describe = |peers: Value| {
         let file = peers["file"].as_str().expect("a file's name").to_owned();
         let ours = runtime.block_on(engine.metadata_of_file(&folder.join(&file), question));

@@ -35,6 +35,11 @@ mod marker {
 pub fn read(file: Block<'_>, level: Level, header: &mut Header) -> Result<(), Gap> {
     header.density = density::UNSTATED;
     let mut jpeg = Jpeg { header, level, exif_seen: false, exif_density: false };
+    walk(file, |marker, body| jpeg.segment(marker, body))
+}
+
+/// Shows each segment before the first scan: its marker, and what is behind its length.
+pub fn walk<'a>(file: Block<'a>, mut show: impl FnMut(u8, Block<'a>) -> Result<(), Gap>) -> Result<(), Gap> {
     let (mut offset, mut rubbish) = (2, MAX_RUBBISH);
     for _ in 0..MAX_SEGMENTS {
         let (marker, start) = next_marker(file, offset, rubbish)?;
@@ -46,7 +51,7 @@ pub fn read(file: Block<'_>, level: Level, header: &mut Header) -> Result<(), Ga
             marker::TEM | marker::RST0..=marker::SOI => offset = start,
             _ => {
                 let len = u64::from(file.u16_be(start)?).max(2);
-                jpeg.segment(marker, file.part(start + 2, len - 2))?;
+                show(marker, file.part(start + 2, len - 2))?;
                 offset = start + len;
             }
         }

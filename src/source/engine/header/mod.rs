@@ -15,6 +15,7 @@ mod jxl;
 mod magic;
 mod png;
 mod svg;
+pub mod text;
 mod tiff;
 pub mod webp;
 

@@ -113,7 +113,15 @@ impl<'a> Items<'a> {
 
     /// The EXIF item that describes the primary one, or else the first.
     pub fn exif(&self, file: Block<'a>) -> Result<Option<Block<'a>>, Gap> {
-        let items = self.exif_items()?;
+        self.describing(&self.infos(*b"Exif", b"")?, file)
+    }
+
+    /// The item of XMP that describes the primary one, or else the first.
+    pub fn xmp(&self, file: Block<'a>) -> Result<Option<Block<'a>>, Gap> {
+        self.describing(&self.infos(*b"mime", b"application/rdf+xml\0")?, file)
+    }
+
+    fn describing(&self, items: &[u64], file: Block<'a>) -> Result<Option<Block<'a>>, Gap> {
         let describing = self.referring(b"cdsc")?;
         let item = items.iter().take(MAX_CANDIDATES).find(|item| describing.contains(item)).or(items.first());
         item.map_or(Ok(None), |item| self.data(*item, file))
@@ -128,8 +136,8 @@ impl<'a> Items<'a> {
         })
     }
 
-    /// Section 8.11.6: item infos of version 2 and 3 name a type.
-    fn exif_items(&self) -> Result<Vec<u64>, Gap> {
+    /// Section 8.11.6: item infos of version 2 and 3 name a type. Behind it are a name, and of `mime` the type of the content.
+    fn infos(&self, kind: [u8; 4], content: &[u8]) -> Result<Vec<u64>, Gap> {
         let mut iinf = Fields::new(self.body(b"iinf")?);
         let (version, _) = iinf.version_and_flags()?;
         iinf.uint(if version == 0 { 2 } else { 4 })?;
@@ -139,7 +147,8 @@ impl<'a> Items<'a> {
             let (version, _) = fields.version_and_flags()?;
             let item = fields.uint(if version == 3 { 4 } else { 2 })?;
             fields.uint(2)?;
-            if version >= 2 && fields.uint(4)? == u64::from(u32::from_be_bytes(*b"Exif")) {
+            let is_kind = version >= 2 && fields.uint(4)? == u64::from(u32::from_be_bytes(kind));
+            if is_kind && is_of(fields.rest(), content)? {
                 items.push(item);
             }
         }
@@ -163,6 +172,14 @@ impl<'a> Items<'a> {
         }
         Ok(items)
     }
+}
+
+/// Whether behind a name, which is empty as a rule, there stands this.
+fn is_of(info: Block<'_>, content: &[u8]) -> Result<bool, Gap> {
+    const MAX_NAME: u64 = 256;
+    let text = present(info.bytes(0, info.len().min(MAX_NAME)))?.unwrap_or_default();
+    let behind = text.iter().position(|byte| *byte == 0).map(|end| &text[end + 1..]);
+    Ok(content.is_empty() || behind.is_some_and(|behind| behind.starts_with(content)))
 }
 
 /// Section 8.11.14: for each item the numbers of its properties, of 15 or 7 bits below one that says whether

@@ -35,6 +35,13 @@ pub fn read(file: Block<'_>, level: Level, header: &mut Header) -> Result<(), Ga
     Ok(())
 }
 
+/// The packet of XMP.
+pub fn xmp(file: Block<'_>) -> Result<Option<Block<'_>>, Gap> {
+    let meta = meta(file)?;
+    present(meta.bytes(0, meta.len()))?;
+    Items::read(meta)?.xmp(file)
+}
+
 /// The content of the meta box, behind its version and flags.
 fn meta(file: Block<'_>) -> Result<Block<'_>, Gap> {
     let mut offset = 0;

@@ -10,7 +10,7 @@ use crate::source::engine::exif::{self, present};
 use crate::source::engine::known::{Block, Gap};
 
 /// Boxes up to the codestream and the EXIF, of which there are five as a rule.
-const MAX_BOXES: usize = 64;
+pub const MAX_BOXES: usize = 64;
 
 pub fn read(file: Block<'_>, level: Level, header: &mut Header) -> Result<(), Gap> {
     if file.array(0)? == magic::JXL_CODESTREAM {
