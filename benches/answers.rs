@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use async_graphql::Request;
 use divan::{Bencher, black_box};
 use image::{ImageFormat, RgbImage};
-use imagraph::catalog::Catalog;
+use imagraph::catalog::{Catalog, View};
 use imagraph::config::{Config, Given};
 use imagraph::metadata::{ImageRef, Level};
 use imagraph::schema::{Operations, Rooms, Schema, guard};
@@ -23,7 +23,7 @@ const ALIASES: [usize; 2] = [1, 100];
 struct Gateway {
     config: Config,
     schema: Schema,
-    catalog: Arc<Catalog>,
+    catalog: Arc<View>,
     image: ImageRef,
     runtime: Runtime,
     _library: TempDir,
@@ -42,6 +42,7 @@ static GATEWAY: LazyLock<Gateway> = LazyLock::new(|| {
     let engine = Arc::new(Engine::new(&config).expect("an engine"));
     let source = Source::new(&config, None, &engine).expect("a source");
     let catalog = Arc::new(Catalog::new(source, None, None, &config, runtime.handle().clone()));
+    let catalog = Arc::new(View::new(&catalog, &[]));
     let schema = Schema::new(config.documents.clone(), Rooms::new(&config.limits));
     let image = ImageRef::File(id_of(Path::new("a.png")));
     Gateway { config, schema, catalog, image, runtime, _library: library }

@@ -87,6 +87,7 @@ mod tests {
             },
             verbatim: None,
             version: Version { etag: etag.map(str::to_owned), last_modified: None },
+            withheld: Vec::new(),
             no_store: false,
         };
         let asked = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);

@@ -119,6 +119,7 @@ fn metadata(facts: Facts) -> Option<Metadata> {
         extras: facts.extras.into(),
         verbatim: parse(facts.verbatim)?,
         version: facts.version,
+        withheld: Vec::new(),
         no_store: false,
     })
 }
@@ -193,6 +194,7 @@ mod tests {
             },
             verbatim: None,
             version: Version { etag: Some("\"a\"".to_owned()), last_modified: None },
+            withheld: Vec::new(),
             no_store: false,
         }
     }

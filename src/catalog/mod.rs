@@ -1,6 +1,7 @@
 //! The one door to metadata: from the cache, else from the source. Concurrent asks for an image share one load.
 
 mod load;
+mod view;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::metadata::{ImageRef, Metadata, Question};
 use crate::redis::Redis;
 use crate::source::engine::library::LibraryFile;
 use crate::source::{Listed, Source};
+pub use view::View;
 
 pub struct Catalog {
     source: Source,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::key::{self, KeyHash, is_key};
 use super::limits::within;
+use super::privacy::{self, Private};
 use super::{ConfigError, file};
 
 /// Callers' keys, separated by commas.
@@ -26,6 +27,8 @@ pub struct Caller {
     pub rights: Vec<Right>,
     /// No limit where there is none.
     pub rate: Option<Rate>,
+    /// What it is not shown of images.
+    pub withheld: Vec<Private>,
     /// Whether only documents that are known beforehand are run for it.
     pub only_trusted: bool,
 }
@@ -36,6 +39,8 @@ pub struct Anonymous {
     pub rights: Vec<Right>,
     /// No limit where there is none.
     pub rate: Option<Rate>,
+    /// What they are not shown of images.
+    pub withheld: Vec<Private>,
 }
 
 /// What a caller may do.
@@ -75,14 +80,16 @@ pub(super) fn all(listed: Vec<file::Caller>, accounts: &[file::Account]) -> Resu
     Ok(callers)
 }
 
-/// Whoever may reach it from this machine alone is who runs it: how it fares is for them, and for others where that is said.
+/// Whoever may reach it from this machine alone is who runs it: how it fares is for them, and where pictures were taken; for
+/// others where that is said.
 pub(super) fn anonymous(
     file: file::Anonymous,
     public: bool,
     callers: &[Caller],
 ) -> Result<Anonymous, ConfigError> {
     let rate = rate("anonymous.requests_per_second", file.requests_per_second, file.burst)?;
-    if (rate.is_some() || file.rights.is_some()) && !callers.is_empty() {
+    let withheld = privacy::withheld("anonymous.privacy", file.privacy)?;
+    if (rate.is_some() || file.rights.is_some() || withheld.is_some()) && !callers.is_empty() {
         return Err(unusable("anonymous", "nobody asks without a key where there are keys".to_owned()));
     }
     let rights = file.rights.unwrap_or_else(|| match public {
@@ -92,7 +99,8 @@ pub(super) fn anonymous(
     if rights.is_empty() {
         return Err(unusable("anonymous.rights", "nobody could ask anything".to_owned()));
     }
-    Ok(Anonymous { rights, rate })
+    let strangers = || if public { Private::ALL.to_vec() } else { Vec::new() };
+    Ok(Anonymous { rights, rate, withheld: withheld.unwrap_or_else(strangers) })
 }
 
 fn of_accounts(accounts: &[file::Account]) -> Result<Vec<Caller>, ConfigError> {
@@ -113,7 +121,8 @@ fn in_file(listed: Vec<file::Caller>, accounts: &[file::Account]) -> Result<Vec<
             return Err(unusable("callers", format!("each needs a name of its own, {name:?} is none")));
         }
         let rate = rate("callers.requests_per_second", caller.requests_per_second, caller.burst)?;
-        let checked = listed_caller(caller, rate, accounts);
+        let withheld = privacy::withheld("callers.privacy", caller.privacy.clone())?.unwrap_or_default();
+        let checked = listed_caller(caller, rate, accounts).map(|caller| Caller { withheld, ..caller });
         checked.map_err(|reason| unusable("callers", format!("{name:?} {reason}")))
     };
     listed.into_iter().map(caller).collect()
@@ -153,7 +162,15 @@ fn in_environment(accounts: &[file::Account]) -> Result<Vec<Caller>, ConfigError
 impl Caller {
     /// One who asks as often as it likes.
     fn reader(name: String, key: KeyHash, account: Option<String>) -> Self {
-        Self { name, key, account, rights: vec![Right::Read], rate: None, only_trusted: false }
+        Self {
+            name,
+            key,
+            account,
+            rights: vec![Right::Read],
+            rate: None,
+            withheld: Vec::new(),
+            only_trusted: false,
+        }
     }
 }
 

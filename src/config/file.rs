@@ -72,6 +72,7 @@ pub struct Caller {
     pub rights: Option<Vec<Right>>,
     pub requests_per_second: Option<NonZeroU32>,
     pub burst: Option<NonZeroU32>,
+    pub privacy: Option<Vec<String>>,
     #[serde(default)]
     pub only_trusted: bool,
 }
@@ -82,6 +83,7 @@ pub struct Anonymous {
     pub rights: Option<Vec<Right>>,
     pub requests_per_second: Option<NonZeroU32>,
     pub burst: Option<NonZeroU32>,
+    pub privacy: Option<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -76,6 +76,11 @@ impl Exif {
         [&self.image, &self.thumbnail, &self.exif, &self.gps, &self.interoperability, &self.makernote]
     }
 
+    pub fn groups_mut(&mut self) -> [&mut TagGroup; 6] {
+        let Self { image, thumbnail, exif, gps, interoperability, makernote } = self;
+        [image, thumbnail, exif, gps, interoperability, makernote]
+    }
+
     /// EXIF 2.32 section 4.6.4 A, Orientation: 1 to 8.
     pub fn orientation(&self) -> Option<u8> {
         let value = self.image.int("Orientation")?;

@@ -14,6 +14,7 @@ mod json;
 mod level;
 mod location;
 mod phash;
+mod privacy;
 mod question;
 pub mod text;
 mod version;
@@ -31,6 +32,7 @@ pub use json::AsImageKit;
 pub use level::Level;
 pub use location::Location;
 pub use phash::{InvalidPHash, PHash};
+pub use privacy::withhold;
 pub use question::{ExtraSet, Question};
 pub use text::PictureText;
 pub use version::Version;
@@ -38,6 +40,7 @@ pub use version::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::config::Private;
 use crate::error::{Error, Result};
 
 /// A fact of an image: `None` where nobody states it, an error where it should be there but cannot be had.
@@ -80,6 +83,8 @@ pub struct Metadata {
     pub verbatim: Option<Map<String, Value>>,
     /// Which version of the file this is of.
     pub version: Version,
+    /// What is missing as whoever asks may not see it; of what is kept, nothing.
+    pub withheld: Vec<Private>,
     /// Its server wants nobody to keep anything of it (RFC 9111, 5.2.2.5).
     pub no_store: bool,
 }
@@ -105,6 +110,7 @@ impl Metadata {
             verbatim: None,
             version: Version::default(),
             no_store: false,
+            withheld: Vec::new(),
         }
     }
 

@@ -3,6 +3,7 @@
 use async_graphql::{Enum, SimpleObject};
 
 use super::scalar::{LocalDateTime, UtcOffset};
+use crate::config::Private;
 use crate::metadata::{self, Metering, PictureText as Text, Program};
 
 /// When a picture was taken, by the clock of its camera.
@@ -151,6 +152,18 @@ pub enum MeteringMode {
     Partial,
     /// Otherwise.
     Other,
+}
+
+/// What is not shown to who asks, by the settings of the gateway.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Private")]
+pub enum Withheld {
+    /// Where the picture was taken: `location`, and the GPS tags of EXIF.
+    Location,
+    /// The serial numbers of camera and lens.
+    SerialNumbers,
+    /// Whose camera it is. Who made the picture and who has the rights is told.
+    OwnerNames,
 }
 
 /// Words that a picture carries: each is taken from XMP, else from IPTC IIM, else from EXIF. They are a stranger's words, to be

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::colours::{self, Swatch};
 use super::error::{field, int, to_int};
 use super::exif::Exif;
-use super::facts::{Camera, Captured, Exposure, Location, PictureText};
+use super::facts::{Camera, Captured, Exposure, Location, PictureText, Withheld};
 use super::loader;
 use super::scalar::{Color, PHash, Url};
 use super::similarity::{self, Similarity, SimilarityTarget};
@@ -169,6 +169,12 @@ impl Image {
     /// file; where that is switched off they are those of EXIF.
     async fn text(&self) -> Option<Result<PictureText>> {
         field(self.metadata.text().map(|text| text.map(PictureText::from)))
+    }
+
+    /// What the file states and whoever asks may not see, here and in `exif` and `raw`: such facts are null, such tags are left
+    /// out. `extensions.withheld` of an answer that has to do with EXIF names it too.
+    async fn withheld(&self) -> Vec<Withheld> {
+        self.metadata.withheld.iter().copied().map(Withheld::from).collect()
     }
 
     /// No pixel lets anything through, whatever channels there are; of an animation, in its first frame. In front of

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 
 use super::plan::{self, Wants};
 use super::told::Told;
-use crate::catalog::Catalog;
+use crate::catalog::View;
 use crate::cost;
 use crate::error::{Error, Result};
 use crate::index::groups::{Duplicates, Group};
@@ -28,7 +28,7 @@ pub type Pending = Either<Ready<Answer>, Shared<BoxFuture<'static, Answer>>>;
 
 /// What the requests of one body ask for.
 pub struct Loader {
-    catalog: Arc<Catalog>,
+    catalog: Arc<View>,
     /// When they are to be answered.
     until: Instant,
     told: Arc<Told>,
@@ -44,7 +44,7 @@ struct Asked {
 
 impl Loader {
     /// For one body, which is answered by `until`.
-    pub fn new(catalog: Arc<Catalog>, until: Instant, told: Arc<Told>) -> Arc<Self> {
+    pub fn new(catalog: Arc<View>, until: Instant, told: Arc<Told>) -> Arc<Self> {
         Arc::new(Self { catalog, until, told, asked: Mutex::default() })
     }
 
@@ -89,7 +89,7 @@ impl Loader {
 
     fn look_up(&self, image: &ImageRef, question: Question) -> Pending {
         match cost::counted(&self.told.cost, || self.catalog.at_hand(image, question)) {
-            Some(found) => Either::Left(ready(found.map(|found| self.told.take(image, found)))),
+            Some(found) => Either::Left(ready(found.map(|found| self.told.take(image, question, found)))),
             None => Either::Right(self.start(image.clone(), question)),
         }
     }
@@ -100,7 +100,7 @@ impl Loader {
         let until = self.until;
         let look_up = async move {
             let found = catalog.metadata(&image, question, until).await?;
-            Ok(told.take(&image, found))
+            Ok(told.take(&image, question, found))
         };
         let task = tokio::spawn(cost::of(Arc::clone(&self.told.cost), look_up));
         task.map(|ended| ended.unwrap_or(Err(Error::Internal))).boxed().shared()

@@ -31,7 +31,7 @@ use futures_util::future::{FutureExt, join_all, ready};
 use futures_util::stream::{BoxStream, StreamExt, once};
 use tokio::time::Instant;
 
-use crate::catalog::Catalog;
+use crate::catalog::View;
 use crate::config::Documents;
 use crate::error::{Error, Result};
 pub use answer::Answer;
@@ -104,7 +104,7 @@ impl Schema {
     /// `extensions.code`. What would cost too much is an error, and nothing is run.
     pub async fn execute(
         &self,
-        catalog: &Arc<Catalog>,
+        catalog: &Arc<View>,
         until: Instant,
         mut requests: Vec<Result<Request>>,
         operations: Operations,
@@ -140,7 +140,7 @@ impl Schema {
     /// The answer to a request of which is known what it shows.
     async fn show(
         &self,
-        catalog: &Arc<Catalog>,
+        catalog: &Arc<View>,
         until: Instant,
         request: &Request,
         Known { document, prepared, bytes }: &Known,
@@ -159,7 +159,7 @@ impl Schema {
     /// there by `until`.
     pub fn stream(
         &self,
-        catalog: &Arc<Catalog>,
+        catalog: &Arc<View>,
         until: Instant,
         request: Request,
         operations: Operations,
@@ -194,7 +194,7 @@ impl Schema {
         Ok(parts.flatten_stream().boxed())
     }
 
-    fn batch(&self, catalog: &Arc<Catalog>, until: Instant) -> Batch {
+    fn batch(&self, catalog: &Arc<View>, until: Instant) -> Batch {
         let told = Arc::new(Told::new(catalog.ttl()));
         let loader = Loader::new(Arc::clone(catalog), until, Arc::clone(&told));
         Batch { told, loader, budget: Arc::new(Budget::new(self.rooms.answers.clone())) }

@@ -40,7 +40,7 @@ pub fn question_of(field: &str) -> Question {
         "pHash" | "similarity" | "raw" => Level::Pixels.into(),
         // What is shown depends on EXIF's orientation.
         "exif" | "display" | "aspectRatio" => Level::Exif.into(),
-        "captured" | "location" | "camera" | "exposure" => Level::Exif.into(),
+        "captured" | "location" | "camera" | "exposure" | "withheld" => Level::Exif.into(),
         // Where XMP and IPTC say nothing, EXIF does.
         "text" => Question::from(ExtraSet::TEXT).and(Level::Exif),
         // Only what has an alpha channel is then looked at.

@@ -76,6 +76,8 @@ mod playground;
 mod prepared;
 /// `tests/queries/*.graphql` with their answers.
 mod queries;
+/// What is withheld from a caller.
+mod privacy;
 /// Every command and query of the README.
 mod readme;
 /// Several gateways on one Redis.

@@ -8,14 +8,15 @@ use governor::clock::Clock;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, View};
 use crate::config::{self, Config, Rate, Right};
 use crate::error::{Error, Result};
 
 pub struct Caller {
     /// For logs.
     pub name: String,
-    pub catalog: Arc<Catalog>,
+    /// As it may see it.
+    pub catalog: Arc<View>,
     /// Nobody in particular: whoever asks is told the same.
     pub anonymous: bool,
     /// May run documents of the manifest alone.
@@ -30,7 +31,7 @@ impl Caller {
     pub fn new(caller: &config::Caller, config: &Config, catalog: &Arc<Catalog>) -> Self {
         Self {
             name: caller.name.clone(),
-            catalog: Arc::clone(catalog),
+            catalog: Arc::new(View::new(catalog, &caller.withheld)),
             anonymous: false,
             only_trusted: caller.only_trusted || config.documents.only_trusted,
             rights: caller.rights.clone(),
@@ -43,7 +44,7 @@ impl Caller {
     pub fn anonymous(config: &Config, catalog: &Arc<Catalog>) -> Self {
         Self {
             name: "anonymous".to_owned(),
-            catalog: Arc::clone(catalog),
+            catalog: Arc::new(View::new(catalog, &config.anonymous.withheld)),
             anonymous: true,
             only_trusted: config.documents.only_trusted,
             rights: config.anonymous.rights.clone(),

@@ -13,8 +13,9 @@ use time::format_description::well_known::Rfc3339;
 use tokio::time::{Instant, timeout_at};
 
 use super::refusal::refusal;
-use super::{Asked, file_id};
-use crate::catalog::Catalog;
+use super::{Asked, file_id, withheld};
+use crate::catalog::View;
+use crate::config::Private;
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level, Metadata, media_type};
 use crate::source::Listed;
@@ -27,9 +28,10 @@ const AT_ONCE: usize = 16;
 pub async fn list(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
     let until = catalog.until();
     let listed = match catalog.files(http.query_string(), until).await {
-        Ok(Listed::Verbatim(list)) => Ok(list),
-        Ok(Listed::Library(files)) => {
-            timeout_at(until, objects(&catalog, files, until)).await.map_err(|_| Error::Timeout)
+        Ok((Listed::Verbatim(list), withheld)) => Ok((list, withheld)),
+        Ok((Listed::Library(files), withheld)) => {
+            let objects = timeout_at(until, objects(&catalog, files, until)).await;
+            objects.map(|objects| (objects, withheld)).map_err(|_| Error::Timeout)
         }
         Err(error) => Err(error),
     };
@@ -44,24 +46,32 @@ pub async fn details(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
     };
     let until = catalog.until();
     let details = match catalog.file(&id, until).await {
-        Ok(Listed::Verbatim(object)) => Ok(object),
-        Ok(Listed::Library(file)) => Ok(object(&catalog, file, until).await),
+        Ok((Listed::Verbatim(object), withheld)) => Ok((object, withheld)),
+        Ok((Listed::Library(file), withheld)) => Ok((object(&catalog, file, until).await, withheld)),
         Err(error) => Err(error),
     };
     answer(details, &id)
 }
 
-fn answer(answer: Result<Value>, asked: &str) -> HttpResponse {
-    answer.map_or_else(|error| refusal(&error, asked), |value| HttpResponse::Ok().json(value))
+/// An object or a list, and what it withholds.
+fn answer(answer: Result<(Value, Vec<Private>)>, asked: &str) -> HttpResponse {
+    let told = |(value, private): (Value, Vec<Private>)| {
+        let mut answer = HttpResponse::Ok();
+        if let Some(header) = withheld(&private) {
+            answer.insert_header(header);
+        }
+        answer.json(value)
+    };
+    answer.map_or_else(|error| refusal(&error, asked), told)
 }
 
-async fn objects(catalog: &Arc<Catalog>, files: Vec<LibraryFile>, until: Instant) -> Value {
+async fn objects(catalog: &Arc<View>, files: Vec<LibraryFile>, until: Instant) -> Value {
     let objects = stream::iter(files).map(|file| object(catalog, file, until)).buffered(AT_ONCE);
     Value::Array(objects.collect().await)
 }
 
 /// What the folder says of a file, and where it is an image what its header says.
-async fn object(catalog: &Arc<Catalog>, file: LibraryFile, until: Instant) -> Value {
+async fn object(catalog: &Arc<View>, file: LibraryFile, until: Instant) -> Value {
     let path = file.path.display().to_string();
     let mut object = json!({
         "type": "file",

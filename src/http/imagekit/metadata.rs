@@ -1,7 +1,6 @@
 //! The metadata of an image, by its id or its URL.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::http::header::{AGE, CACHE_STATUS};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
@@ -9,8 +8,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use super::refusal::refusal;
-use super::{Asked, file_id};
-use crate::catalog::{Catalog, Found};
+use super::{Asked, file_id, withheld};
+use crate::catalog::{Found, View};
 use crate::error::{Error, Result};
 use crate::metadata::{ImageRef, Level};
 
@@ -30,18 +29,21 @@ pub async fn by_url(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
     }
 }
 
-async fn answer(catalog: &Arc<Catalog>, image: ImageRef) -> HttpResponse {
+async fn answer(catalog: &Arc<View>, image: ImageRef) -> HttpResponse {
     let found = catalog.metadata(&image, Level::Pixels, catalog.until()).await;
-    match found.and_then(|found| Ok((object(&found)?, found.stale))) {
-        Ok((object, stale)) => told(stale).json(object),
+    match found.and_then(|found| Ok((object(&found)?, found))) {
+        Ok((object, found)) => told(&found).json(object),
         Err(error) => refusal(&error, image.id()),
     }
 }
 
-/// Says of an answer that is older than it may be how old it is: RFC 9111, 5.1 and RFC 9211.
-fn told(stale: Option<Duration>) -> HttpResponseBuilder {
+/// Says of an answer that is older than it may be how old it is: RFC 9111, 5.1 and RFC 9211; and what it withholds.
+fn told(found: &Found) -> HttpResponseBuilder {
     let mut answer = HttpResponse::Ok();
-    if let Some(age) = stale {
+    if let Some(header) = withheld(&found.metadata.withheld) {
+        answer.insert_header(header);
+    }
+    if let Some(age) = found.stale {
         answer.insert_header((AGE, age.as_secs()));
         answer.insert_header((CACHE_STATUS, "imagraph; hit; detail=stale"));
     }

@@ -16,8 +16,8 @@ use percent_encoding::percent_decode_str;
 
 use super::auth::Callers;
 use super::{only_read, slow_reader};
-use crate::catalog::Catalog;
-use crate::config::Right;
+use crate::catalog::View;
+use crate::config::{Private, Right};
 use crate::error::{Error, Result};
 
 /// What lies below `/v1`.
@@ -33,7 +33,7 @@ pub fn routes() -> impl HttpServiceFactory {
 }
 
 /// The catalog that the caller may ask.
-pub struct Asked(Arc<Catalog>);
+pub struct Asked(Arc<View>);
 
 impl FromRequest for Asked {
     type Error = InternalError<Error>;
@@ -52,6 +52,12 @@ impl Asked {
         let callers = http.app_data::<Data<Callers>>().ok_or(Error::Internal)?;
         callers.admit(http.headers(), Right::Read).map(|caller| Self(Arc::clone(&caller.catalog)))
     }
+}
+
+/// What of an answer is withheld, for its header; none where nothing is.
+fn withheld(private: &[Private]) -> Option<(&'static str, String)> {
+    let names: Vec<_> = private.iter().map(|private| private.name()).collect();
+    (!names.is_empty()).then(|| ("X-Withheld", names.join(", ")))
 }
 
 async fn nothing() -> HttpResponse {

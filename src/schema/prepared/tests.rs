@@ -8,7 +8,7 @@ use super::*;
 use crate::schema::sdl;
 
 /// Those that have arguments or fields below them, are looked for, or belong to pictures' colours.
-const NOT_PREPARED: [&str; 14] = [
+const NOT_PREPARED: [&str; 15] = [
     "isOpaque",
     "similarity",
     "video",
@@ -18,6 +18,7 @@ const NOT_PREPARED: [&str; 14] = [
     "camera",
     "exposure",
     "text",
+    "withheld",
     "dominantColor",
     "palette",
     "blurHash",

@@ -32,6 +32,7 @@ pub fn facts(header: Header, question: Question, size: Fact<u64>, contents: Cont
         extras: extras(header.has_alpha, question.extras, contents),
         verbatim: None,
         version: Version::default(),
+        withheld: Vec::new(),
         no_store: false,
     }
 }

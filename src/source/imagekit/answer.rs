@@ -27,6 +27,7 @@ pub fn metadata(body: &[u8]) -> Result<Metadata> {
         extras: Extras::default(),
         verbatim: Some(object),
         version: Version::default(),
+        withheld: Vec::new(),
         no_store: false,
     })
 }

@@ -68,12 +68,13 @@ impl<'a> Packets<'a> {
         Ok(())
     }
 
+    /// A length may be a lie: what ends before is as long as it is.
     fn bytes(&mut self, block: Block<'a>, most: u64) -> Result<Option<&'a [u8]>, Gap> {
-        if block.len() > most {
+        if block.len() > most && present(block.u8(most))?.is_some() {
             self.too_long = true;
             return Ok(None);
         }
-        present(block.bytes(0, block.len()))
+        present(block.bytes(0, block.len().min(most)))
     }
 }
 

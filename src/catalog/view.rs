@@ -1,0 +1,112 @@
+//! A catalog as one of its callers may see it. All who ask go through one of these: what is withheld from them is taken out of
+//! what is shown, and never of what is kept, which others see whole.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::{Catalog, Found};
+use crate::config::Private;
+use crate::error::Result;
+use crate::index::groups::{Duplicates, Group};
+use crate::index::{Place, Wanted};
+use crate::metadata::{ImageRef, Question, withhold};
+use crate::source::Listed;
+use crate::source::engine::library::LibraryFile;
+
+pub struct View {
+    catalog: Arc<Catalog>,
+    withheld: Vec<Private>,
+}
+
+impl View {
+    /// `withheld` from whoever has it.
+    pub fn new(catalog: &Arc<Catalog>, withheld: &[Private]) -> Self {
+        Self { catalog: Arc::clone(catalog), withheld: withheld.to_vec() }
+    }
+
+    /// As [`Catalog::at_hand`].
+    pub fn at_hand(&self, image: &ImageRef, question: impl Into<Question>) -> Option<Result<Found>> {
+        self.catalog.at_hand(image, question).map(|found| found.map(|found| self.shown(found)))
+    }
+
+    /// As [`Catalog::metadata`].
+    pub async fn metadata(
+        &self,
+        image: &ImageRef,
+        question: impl Into<Question>,
+        until: Instant,
+    ) -> Result<Found> {
+        self.catalog.metadata(image, question, until).await.map(|found| self.shown(found))
+    }
+
+    /// As [`Catalog::files`], and what of it is withheld.
+    pub async fn files(
+        &self,
+        query: &str,
+        until: Instant,
+    ) -> Result<(Listed<Vec<LibraryFile>>, Vec<Private>)> {
+        self.catalog.files(query, until).await.map(|listed| self.listed(listed))
+    }
+
+    /// As [`Catalog::file`], and what of it is withheld.
+    pub async fn file(&self, id: &str, until: Instant) -> Result<(Listed<LibraryFile>, Vec<Private>)> {
+        self.catalog.file(id, until).await.map(|listed| self.listed(listed))
+    }
+
+    /// As [`Catalog::page`]. Paths are not private.
+    pub async fn page(
+        &self,
+        under: Option<String>,
+        after: Option<String>,
+        limit: usize,
+        until: Instant,
+    ) -> Result<Vec<LibraryFile>> {
+        self.catalog.page(under, after, limit, until).await
+    }
+
+    /// As [`Catalog::alike`].
+    pub async fn alike(&self, wanted: Wanted, until: Instant) -> Result<Vec<Place>> {
+        self.catalog.alike(wanted, until).await
+    }
+
+    /// As [`Catalog::duplicates`].
+    pub async fn duplicates(&self, within: u32, until: Instant) -> Result<Arc<Duplicates>> {
+        self.catalog.duplicates(within, until).await
+    }
+
+    /// As [`Catalog::copies`].
+    pub async fn copies(
+        &self,
+        groups: Vec<Group>,
+        limit: usize,
+        until: Instant,
+    ) -> Result<Vec<Vec<PathBuf>>> {
+        self.catalog.copies(groups, limit, until).await
+    }
+
+    pub fn ttl(&self) -> Duration {
+        self.catalog.ttl()
+    }
+
+    pub fn until(&self) -> Instant {
+        self.catalog.until()
+    }
+
+    fn shown(&self, found: Found) -> Found {
+        Found { metadata: found.metadata.without(&self.withheld), ..found }
+    }
+
+    /// What the engine lists says nothing that is private.
+    fn listed<T>(&self, listed: Listed<T>) -> (Listed<T>, Vec<Private>) {
+        match listed {
+            Listed::Verbatim(mut value) => {
+                let withheld = withhold(&mut value, &self.withheld);
+                (Listed::Verbatim(value), withheld)
+            }
+            library @ Listed::Library(_) => (library, Vec::new()),
+        }
+    }
+}
