@@ -15,6 +15,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error as ActixError, HttpRequest};
 
+use super::imagekit::X_WITHHELD;
 use super::refuse;
 use crate::config::Config;
 use crate::error::{Error, HttpFault, Result};
@@ -51,7 +52,7 @@ impl Pages {
             .allowed_methods(["GET", "POST"])
             .allowed_headers([AUTHORIZATION, CONTENT_TYPE])
             .allowed_header("X-API-Key")
-            .expose_headers([ETAG, RETRY_AFTER])
+            .expose_headers([ETAG, RETRY_AFTER, X_WITHHELD])
             .max_age(PREFLIGHT_AGE);
         self.origins.iter().fold(cors, |cors, origin| match origin.as_str() {
             "*" => cors.allow_any_origin().send_wildcard(),

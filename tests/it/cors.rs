@@ -51,6 +51,8 @@ fn pages_of_the_origins_that_are_named_may_ask() {
         assert_eq!(header(&allowed, "access-control-allow-credentials"), None);
         let answer = post(&gateway, origin);
         assert_eq!(header(&answer, "access-control-allow-origin"), Some(origin));
+        let read = header(&answer, "access-control-expose-headers").unwrap_or_default().to_ascii_lowercase();
+        assert!(["etag", "retry-after", "x-withheld"].iter().all(|name| read.contains(name)), "{read}");
         assert!(header(&answer, "vary").unwrap().contains("Origin"));
     }
     for (origin, method, headers) in [

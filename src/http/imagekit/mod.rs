@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use actix_web::dev::{HttpServiceFactory, Payload};
 use actix_web::error::InternalError;
+use actix_web::http::header::HeaderName;
 use actix_web::middleware::from_fn;
 use actix_web::web::{Data, scope, to};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
@@ -19,6 +20,9 @@ use super::{only_read, slow_reader};
 use crate::catalog::View;
 use crate::config::{Private, Right};
 use crate::error::{Error, Result};
+
+/// Names what of an answer is not shown to who asks.
+pub const X_WITHHELD: HeaderName = HeaderName::from_static("x-withheld");
 
 /// What lies below `/v1`.
 pub fn routes() -> impl HttpServiceFactory {
@@ -55,9 +59,9 @@ impl Asked {
 }
 
 /// What of an answer is withheld, for its header; none where nothing is.
-fn withheld(private: &[Private]) -> Option<(&'static str, String)> {
+fn withheld(private: &[Private]) -> Option<(HeaderName, String)> {
     let names: Vec<_> = private.iter().map(|private| private.name()).collect();
-    (!names.is_empty()).then(|| ("X-Withheld", names.join(", ")))
+    (!names.is_empty()).then(|| (X_WITHHELD, names.join(", ")))
 }
 
 async fn nothing() -> HttpResponse {

@@ -89,17 +89,21 @@ impl Engine {
             return Ok(PictureText::default());
         }
         let permit = self.decodes.acquire().await?;
+        let text = self.read_text(body, format, permit).await;
+        body.forget()?;
+        text
+    }
+
+    async fn read_text(&self, body: &mut Body, format: Format, permit: Permit) -> Result<PictureText> {
         self.find_text(body, format).await?;
-        let text = body.work(move |file| {
+        body.work(move |file| {
             let _permit = permit;
             match text::find(file.known(), format) {
                 Search::Done(found) => found.read(),
                 Search::Need(_) => Err(Error::Internal),
             }
-        });
-        let text = text.await?;
-        body.forget()?;
-        text
+        })
+        .await?
     }
 
     async fn find_text(&self, body: &mut Body, format: Format) -> Result<()> {
