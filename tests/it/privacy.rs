@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use crate::account::{Account, Play};
 use crate::callers::gateway;
 use crate::gateway::{Gateway, client, pictures};
-use crate::redis_server::RedisServer;
+use crate::redis_server::{RedisServer, until};
 use crate::stub::Answer;
 use crate::subscriptions::socket::Socket;
+use crate::upstream::at_most;
 
 /// URL-safe base64 of `jpeg/exif-camera-le.jpg`.
 const CAMERA: &str = "anBlZy9leGlmLWNhbWVyYS1sZS5qcGc";
@@ -280,17 +281,19 @@ fn imagekits_own_words_are_without_it_too() {
     }
 }
 
+/// Redis is not waited for, so on a busy machine each may have to ask for itself.
 #[test]
 fn replicas_share_what_is_whole() {
-    let (imagekit, redis) = (imagekit(), RedisServer::start());
-    let (one, two) = (in_front_of(&imagekit, Some(&redis)), in_front_of(&imagekit, Some(&redis)));
-    crate::redis_server::until("both are connected", || redis.cli(&["CLIENT", "LIST"]).lines().count() > 2);
-    let query = "{ file(id: \"a\") { raw } }";
-    let web = text(graphql(&one, "web", query));
-    assert_eq!(secrets(&web), [""; 0], "{web}");
-    crate::redis_server::until("it is stored", || !redis.cli(&["KEYS", "imagraph:*:metadata:*"]).is_empty());
-    let press = text(graphql(&two, "press", query));
-    assert!(press.contains("WGS-84") && press.contains("Test Owner"), "{press}");
-    assert_eq!(secrets(&text(graphql(&two, "web", query))), [""; 0]);
-    assert_eq!(imagekit.calls().len(), 1);
+    at_most(1, || {
+        let (imagekit, redis) = (imagekit(), RedisServer::start());
+        let replica = || in_front_of(&imagekit, Some(&redis));
+        let (one, two) = (replica(), replica());
+        until("both are connected", || redis.cli(&["CLIENT", "LIST"]).lines().count() > 2);
+        let query = "{ file(id: \"a\") { raw } }";
+        assert_eq!(secrets(&text(graphql(&one, "web", query))), [""; 0]);
+        let press = text(graphql(&two, "press", query));
+        assert!(press.contains("WGS-84") && press.contains("Test Owner"), "{press}");
+        assert_eq!(secrets(&text(graphql(&two, "web", query))), [""; 0]);
+        imagekit.calls().len()
+    });
 }
