@@ -1,5 +1,6 @@
 //! The engine beside its peers: what sharp (libvips), sharp-phash and npm exif say of the same pictures, as they
-//! printed it, and exiftool where it is installed. The project's own pictures are always compared, those of `../shared/data` where that is there.
+//! printed it, and exiftool where it is installed. The project's own pictures are always compared, those of
+//! `../shared/data` where that is there.
 
 mod eighth;
 mod exif;
