@@ -139,7 +139,7 @@ impl Catalog {
     fn index(&self) -> Result<&Arc<Index>> {
         self.index
             .as_ref()
-            .ok_or(Error::BadRequest("there is no index: it is of the engine's library, and can be off"))
+            .ok_or(Error::BadRequest("it needs an index of the engine's library, which --index makes"))
     }
 
     /// How long an answer is given again without asking anew.

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::limits::seconds;
-use super::{ConfigError, file};
+use super::{ConfigError, Library, file};
 
 /// Of a service of systemd, then of a person.
 const STATE_FOLDERS: [(&str, &str); 3] =
@@ -24,7 +24,8 @@ pub struct Index {
 
 #[derive(Debug, Clone)]
 pub enum IndexPlace {
-    /// A file of SQLite's in a folder for what programs remember, named after the library.
+    /// For a folder a file of SQLite's where programs keep what they remember, named after the folder. For a bucket there is
+    /// none: to read all of it may cost money.
     Default,
     /// `sqlite:` or `postgres:`. May hold a password.
     Url(SecretString),
@@ -44,16 +45,16 @@ impl Index {
             }
         };
         let rescan =
-            seconds("index.rescan_seconds", file.rescan_seconds, 1..=86_400, Duration::from_secs(60))?;
+            seconds("index.rescan_seconds", file.rescan_seconds, 1..=86_400, Duration::from_secs(300))?;
         Ok(Self { place, rescan })
     }
 
-    /// Where the index of the library at an address is, if anywhere.
-    pub fn url(&self, library: &str) -> Option<Url> {
-        match &self.place {
-            IndexPlace::Off => None,
-            IndexPlace::Url(url) => Url::parse(url.expose_secret()).ok(),
-            IndexPlace::Default => default_file(library).and_then(|file| sqlite_url(&file)),
+    /// Where the index of a library is, if anywhere.
+    pub fn url(&self, library: &Library) -> Option<Url> {
+        match (&self.place, library) {
+            (IndexPlace::Url(url), _) => Url::parse(url.expose_secret()).ok(),
+            (IndexPlace::Default, Library::Folder(_)) => sqlite_url(&default_file(&library.to_string())?),
+            (IndexPlace::Default, Library::Bucket(_)) | (IndexPlace::Off, _) => None,
         }
     }
 }
@@ -92,12 +93,20 @@ mod tests {
     #[test]
     fn databases_of_two_kinds_are_known() {
         for url in ["sqlite:///a/b.sqlite", "sqlite:a.sqlite", "postgres://a:b@c/d", "postgresql://c/d"] {
-            assert_eq!(index(url).unwrap().url("x").unwrap().as_str(), url);
+            let bucket = Library::parse("s3://photos".into()).unwrap();
+            assert_eq!(index(url).unwrap().url(&bucket).unwrap().as_str(), url);
         }
         for url in ["", "on", "sqlite:", "sqlite://", "sqlite:///a?mode=ro", "mysql://a/b", "/a/b.sqlite"] {
             assert!(index(url).is_err(), "{url}");
         }
-        assert!(index("off").unwrap().url("x").is_none());
+        let folder = Library::parse("/".into()).unwrap();
+        assert!(index("off").unwrap().url(&folder).is_none());
+    }
+
+    #[test]
+    fn a_bucket_is_not_read_unasked() {
+        let index = Index::new(None, file::Index::default()).unwrap();
+        assert!(index.url(&Library::parse("s3://photos".into()).unwrap()).is_none());
     }
 
     #[test]

@@ -64,7 +64,10 @@ impl Index {
     }
 }
 
-fn show(progress: Progress) {
-    FILES.of(Part::Files).set(progress.listed as i64);
-    FILES.of(Part::Pending).set(progress.pending.saturating_sub(progress.looked_into) as i64);
+/// Until all are listed it stands as the scan before has left it.
+fn show(Progress { listed, pending, looked_into }: Progress) {
+    if pending > 0 {
+        FILES.of(Part::Files).set(listed as i64);
+        FILES.of(Part::Pending).set(pending.saturating_sub(looked_into) as i64);
+    }
 }

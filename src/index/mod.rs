@@ -54,9 +54,9 @@ impl Index {
     /// That of the engine's library, where there is one and the settings want one. Nothing is connected to yet.
     pub fn of_library(config: &Config, engine: &Arc<Engine>) -> Result<Option<Arc<Self>>, ConfigError> {
         let library = config.library.as_ref().filter(|_| config.upstream == Upstream::Engine);
-        let Some(address) = library.map(ToString::to_string) else { return Ok(None) };
-        let Some(url) = config.index.url(&address) else { return Ok(None) };
-        let store = Store::new(&url, address)?;
+        let url = library.and_then(|library| Some((library, config.index.url(library)?)));
+        let Some((library, url)) = url else { return Ok(None) };
+        let store = Store::new(&url, library.to_string())?;
         Ok(Some(Arc::new(Self { store, engine: Arc::clone(engine), duplicates: Mutex::default() })))
     }
 

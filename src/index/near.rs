@@ -1,7 +1,7 @@
 //! Hashes in memory, and which of them are nearest to one: exact, at 16 bytes a hash.
 //!
 //! Few are looked at one by one, which is fast as they lie side by side. Of many it is only looked where their bands lead:
-//! in three bands of 22, 21 and 21 bits (decision 022 says why not four of 16).
+//! in three bands of 22, 21 and 21 bits (`docs/decisions/022-the-index.md` says why not four of 16).
 
 use std::collections::HashSet;
 

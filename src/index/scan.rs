@@ -84,6 +84,7 @@ impl Index {
             self.forget_gone(&seen, begun).await?;
         }
         progress.pending = self.store.count().await?.pending;
+        tell(progress);
         self.look_into_all(at_once, &mut progress, tell).await?;
         Ok(Scanned::Done(progress))
     }

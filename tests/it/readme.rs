@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::cli::imagraph;
 use crate::gateway::{client, take_cost};
+use crate::redis_server::until;
 use crate::subscriptions::clients::node;
 
 /// What the README says the gateway listens on; here any port that is free takes its place.
@@ -26,6 +27,7 @@ struct Block {
 struct Server {
     child: Child,
     url: String,
+    _index: tempfile::TempDir,
 }
 
 #[test]
@@ -79,7 +81,9 @@ fn run_command(command: &str, server: &mut Option<Server>) -> Option<String> {
         program
             .envs(environment.split_whitespace().map(|setting| setting.split_once('=').expect("NAME=VALUE")));
         if arguments.starts_with("serve") {
-            let started = Server::start(program);
+            let index = tempfile::tempdir().expect("a folder");
+            program.env("IMAGRAPH_INDEX", format!("sqlite://{}", index.path().join("i.sqlite").display()));
+            let started = Server::start(program, index);
             // The first one serves the pictures, and is the one that is asked.
             server.get_or_insert(started);
             return None;
@@ -116,20 +120,37 @@ fn settings(text: &str) {
     fs::write(&file, text).expect("written");
     let mut program = imagraph();
     program.arg("serve").arg("--config").arg(&file);
-    drop(Server::start(program));
+    drop(Server::start(program, folder));
 }
 
 impl Server {
-    fn start(mut program: Command) -> Self {
+    fn start(mut program: Command, index: tempfile::TempDir) -> Self {
         program.env("IMAGRAPH_LOG", "off").args(["--listen", "127.0.0.1:0"]);
         let mut child = program.stdout(Stdio::piped()).spawn().expect("it starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
         let url = line.trim().strip_prefix("listening on ").expect("where it listens").to_owned();
-        Self { child, url }
+        Self { child, url, _index: index }
+    }
+
+    /// What the README says happens in the background.
+    fn index(&self) {
+        until("the library is indexed", || {
+            let metrics = client().get(format!("{}/metrics", self.url)).send().expect("an answer");
+            let metrics = metrics.text().expect("metrics");
+            let files = |part: &str, none: bool| {
+                let gauge = format!("imagraph_index_files{{part=\"{part}\"}} ");
+                let line = metrics.lines().find_map(|line| line.strip_prefix(&gauge)).expect("the gauge");
+                (line == "0") == none
+            };
+            files("files", false) && files("pending", true)
+        });
     }
 
     fn ask(&self, query: &str) -> String {
+        if query.contains("similar(") || query.contains("duplicateGroups") {
+            self.index();
+        }
         let request = client().post(format!("{}/graphql", self.url)).json(&json!({"query": query}));
         let mut answer: Value = request.send().expect("an answer").json().expect("JSON");
         take_cost(&mut answer);

@@ -19,7 +19,10 @@ fn gateway(library: &Path, index: &str) -> Gateway {
     let mut config = Config::load(given).expect("settings");
     config.index.rescan = std::time::Duration::from_secs(1);
     let gateway = Gateway::with(config);
-    until("the library is indexed", || names(&groups(&gateway)) == [COPIES]);
+    let all = "{ similar(to: {pHash: \"0\"}, within: 64) { edges { cursor } } }";
+    let pictures = || gateway.data(all)["similar"]["edges"].as_array().map(Vec::len);
+    until("the library is indexed", || pictures() == Some(6));
+    assert_eq!(names(&groups(&gateway)), [COPIES]);
     gateway
 }
 
