@@ -9,7 +9,7 @@ use crate::redis_server::{free_port, until};
 pub struct PostgresServer {
     port: u16,
     child: Child,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl PostgresServer {
@@ -21,31 +21,32 @@ impl PostgresServer {
         let mut make = command("initdb");
         make.args(["--auth", "trust", "--username", "imagraph", "--no-sync", "--pgdata"]);
         assert!(make.arg(&data).stdout(Stdio::null()).status().expect("initdb").success());
-        let mut server = command("postgres");
-        server.arg("-D").arg(&data).args([
-            "-h",
-            "127.0.0.1",
-            "-p",
-            &port.to_string(),
-            "-c",
-            "fsync=off",
-            "-k",
-        ]);
-        let child =
-            server.arg(folder.path()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("postgres");
-        let server = Self { port, child, _folder: folder };
-        until("PostgreSQL is ready", || server.answers());
+        let server = Self { port, child: spawn(folder.path(), port), folder };
+        server.wait();
         server
+    }
+
+    /// Ends it at once, with all its connections.
+    pub fn kill(&mut self) {
+        // To its first process, which ends the others.
+        let _ = Command::new("kill").args(["-QUIT", &self.child.id().to_string()]).status();
+        let _ = self.child.wait();
+    }
+
+    /// The same databases, where it was.
+    pub fn start_again(&mut self) {
+        self.child = spawn(self.folder.path(), self.port);
+        self.wait();
+    }
+
+    fn wait(&self) {
+        until("PostgreSQL is ready", || self.psql("postgres", "SELECT 1"));
     }
 
     /// The address of a database that is made.
     pub fn database(&self, name: &str) -> String {
         assert!(self.psql("postgres", &format!("CREATE DATABASE {name}")), "{name} is made");
         format!("postgres://imagraph@127.0.0.1:{}/{name}", self.port)
-    }
-
-    fn answers(&self) -> bool {
-        self.psql("postgres", "SELECT 1")
     }
 
     fn psql(&self, database: &str, statement: &str) -> bool {
@@ -58,10 +59,15 @@ impl PostgresServer {
 
 impl Drop for PostgresServer {
     fn drop(&mut self) {
-        // To its first process, which ends the others.
-        let _ = Command::new("kill").args(["-QUIT", &self.child.id().to_string()]).status();
-        let _ = self.child.wait();
+        self.kill();
     }
+}
+
+fn spawn(folder: &Path, port: u16) -> Child {
+    let mut server = command("postgres");
+    server.arg("-D").arg(folder.join("data")).args(["-h", "127.0.0.1", "-p", &port.to_string()]);
+    server.args(["-c", "fsync=off", "-k"]).arg(folder).stdout(Stdio::null()).stderr(Stdio::null());
+    server.spawn().expect("postgres")
 }
 
 /// Debian keeps it beside those of other versions.

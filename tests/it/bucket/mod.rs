@@ -3,7 +3,7 @@
 mod broken;
 mod paging;
 mod providers;
-mod s3;
+pub mod s3;
 
 use std::io::Cursor;
 

@@ -2,6 +2,7 @@
 
 mod alike;
 mod asked;
+mod replicas;
 mod scan;
 
 use std::path::Path;
