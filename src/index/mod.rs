@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
+use crate::breaker::Breaker;
 use crate::config::{Config, ConfigError, Upstream};
 use crate::error::{Error, Result};
 use crate::source::engine::Engine;
@@ -38,6 +39,8 @@ const KEPT: usize = 3;
 /// The index of the engine's library.
 pub struct Index {
     store: Store,
+    /// Of a database that is away nobody waits for a connection, one after the other.
+    breaker: Breaker,
     engine: Arc<Engine>,
     duplicates: Mutex<Vec<Kept>>,
 }
@@ -57,7 +60,8 @@ impl Index {
         let url = library.and_then(|library| Some((library, config.index.url(library)?)));
         let Some((library, url)) = url else { return Ok(None) };
         let store = Store::new(&url, library.to_string())?;
-        Ok(Some(Arc::new(Self { store, engine: Arc::clone(engine), duplicates: Mutex::default() })))
+        let (breaker, engine) = (Breaker::default(), Arc::clone(engine));
+        Ok(Some(Arc::new(Self { store, breaker, engine, duplicates: Mutex::default() })))
     }
 
     /// Whether other replicas have it too.
@@ -72,7 +76,7 @@ impl Index {
 
     /// The files nearest to a hash, nearest first.
     pub async fn alike(&self, wanted: &Wanted) -> Result<Vec<Place>> {
-        self.store.alike(wanted).await
+        self.unless_away(self.store.alike(wanted)).await
     }
 
     /// A file that was put into the library, and what it is.
@@ -83,7 +87,8 @@ impl Index {
     /// The groups of files that look alike, all of them. It goes on while nobody waits for it, and is kept.
     pub async fn duplicates(self: &Arc<Self>, within: u32) -> Result<Arc<Duplicates>> {
         let index = Arc::clone(self);
-        tokio::spawn(async move { index.find_duplicates(within).await }).await.unwrap_or(Err(Error::Internal))
+        let find = async move { index.unless_away(index.find_duplicates(within)).await };
+        tokio::spawn(find).await.unwrap_or(Err(Error::Internal))
     }
 
     async fn find_duplicates(&self, within: u32) -> Result<Arc<Duplicates>> {
@@ -106,7 +111,18 @@ impl Index {
 
     /// The files of a group, the best copy first: the most pixels, then the least compressed of JPEGs, then the largest.
     pub async fn files_of(&self, group: &Group, limit: usize) -> Result<Vec<PathBuf>> {
-        self.store.best_of(&group.hashes, group.checksum.as_ref(), limit).await
+        self.unless_away(self.store.best_of(&group.hashes, group.checksum.as_ref(), limit)).await
+    }
+
+    async fn unless_away<T>(&self, ask: impl Future<Output = Result<T>>) -> Result<T> {
+        // Each question is another.
+        let leave = self.breaker.leave(fastrand::u64(..)).ok_or(store::AWAY)?;
+        let answer = ask.await;
+        match &answer {
+            Err(error) if *error == store::AWAY => leave.failed(),
+            _ => leave.succeeded(),
+        }
+        answer
     }
 
     pub async fn count(&self) -> Result<Count> {

@@ -118,10 +118,12 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)
 }
 
+pub const AWAY: Error = Error::UpstreamUnavailable("the index of the library does not answer");
+
 /// What the database says is for the log: a stranger need not know.
 fn failure(error: impl std::error::Error) -> Error {
     tracing::warn!(%error, "the index does not answer");
-    Error::UpstreamUnavailable("the index of the library does not answer")
+    AWAY
 }
 
 /// Says that what is known of files has changed.

@@ -51,7 +51,10 @@ fn a_database_that_was_away_is_used_again() {
     server.start_again();
     until("it is filled", || copies(&gateway) == Some(4));
     server.kill();
-    assert_eq!(code(), "UPSTREAM_UNAVAILABLE");
+    let ask = |n| format!("a{n}: similar(to: {{pHash: \"{n}\"}}, first: 1) {{ edges {{ cursor }} }} ");
+    let answer = gateway.answer(&format!("{{ {} }}", (0..12).map(ask).collect::<String>()));
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "UPSTREAM_UNAVAILABLE", "{answer}");
+    until("it is left alone", || gateway.logs().contains("it is left alone for a moment"));
     server.start_again();
     until("it is there again", || copies(&gateway) == Some(4));
 }
