@@ -62,7 +62,7 @@ impl Index {
 /// Other options of SQLite's are not for people to set.
 fn is_usable(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| match url.scheme() {
-        "sqlite" => url.query().is_none() && !matches!(url.path(), "" | "/"),
+        "sqlite" => url.query().is_none() && !url.has_host() && !matches!(url.path(), "" | "/"),
         scheme => matches!(scheme, "postgres" | "postgresql"),
     })
 }
@@ -96,7 +96,16 @@ mod tests {
             let bucket = Library::parse("s3://photos".into()).unwrap();
             assert_eq!(index(url).unwrap().url(&bucket).unwrap().as_str(), url);
         }
-        for url in ["", "on", "sqlite:", "sqlite://", "sqlite:///a?mode=ro", "mysql://a/b", "/a/b.sqlite"] {
+        for url in [
+            "",
+            "on",
+            "sqlite:",
+            "sqlite://",
+            "sqlite://a/b",
+            "sqlite:///a?mode=ro",
+            "mysql://a/b",
+            "/a/b.sqlite",
+        ] {
             assert!(index(url).is_err(), "{url}");
         }
         let folder = Library::parse("/".into()).unwrap();

@@ -8,6 +8,7 @@ mod keep_up;
 pub mod near;
 pub mod nearest;
 mod scan;
+mod seen;
 mod store;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use file::now;
 pub use file::{Facts, Listed};
 use groups::{Duplicates, Group};
 pub use keep_up::FILES;
+use scan::Last;
 pub use scan::{Progress, Scanned};
 use store::Store;
 pub use store::{Count, OpenError, Place, Wanted};
@@ -43,6 +45,7 @@ pub struct Index {
     breaker: Breaker,
     engine: Arc<Engine>,
     duplicates: Mutex<Vec<Kept>>,
+    last: Mutex<Last>,
 }
 
 /// The groups within a distance, as they were.
@@ -61,7 +64,13 @@ impl Index {
         let Some((library, url)) = url else { return Ok(None) };
         let store = Store::new(&url, library.to_string())?;
         let (breaker, engine) = (Breaker::default(), Arc::clone(engine));
-        Ok(Some(Arc::new(Self { store, breaker, engine, duplicates: Mutex::default() })))
+        Ok(Some(Arc::new(Self {
+            store,
+            breaker,
+            engine,
+            duplicates: Mutex::default(),
+            last: Mutex::default(),
+        })))
     }
 
     /// Whether other replicas have it too.

@@ -3,14 +3,13 @@
 //! What is still to be done stands in the database, so that a scan that is broken off, however that happens, goes on
 //! where it was.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use futures_util::stream::{self, StreamExt};
 
 use super::Index;
 use super::file::{Facts, Listed, Micros, now};
+use super::seen::Seen;
 use crate::error::{Error, Result};
 use crate::metadata::{ExtraSet, ImageRef, Level, Question};
 use crate::source::engine::library::{LibraryFile, id_of};
@@ -40,81 +39,64 @@ pub enum Scanned {
     Elsewhere,
 }
 
-/// Paths by their hashes: eight bytes each, and not the path. One that is mistaken for another is found by the next scan, which
-/// hashes differently.
-struct Seen {
-    hasher: RandomState,
-    paths: HashSet<u64>,
-    /// Otherwise what was not seen may still be there.
-    is_complete: bool,
-}
-
-impl Seen {
-    fn new() -> Self {
-        Self { hasher: RandomState::new(), paths: HashSet::new(), is_complete: true }
-    }
-
-    fn note(&mut self, file: Result<LibraryFile>) -> Option<Listed> {
-        match file {
-            Ok(file) => {
-                self.paths.insert(self.hasher.hash_one(&file.path));
-                Some(Listed::from(&file))
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a part of the library cannot be listed");
-                self.is_complete = false;
-                None
-            }
-        }
-    }
-
-    fn contains(&self, path: &Path) -> bool {
-        self.paths.contains(&self.hasher.hash_one(path))
-    }
+/// What the last scan of this process has seen, and as of which change of the database that is entered.
+#[derive(Default)]
+pub struct Last {
+    seen: Seen,
+    changes: Option<i64>,
 }
 
 impl Index {
     /// Makes the index what the library is, looking into so many files at once. It is told on the way how far that is.
     pub async fn scan(&self, at_once: usize, tell: &(dyn Fn(Progress) + Sync)) -> Result<Scanned> {
         let Some(_lead) = self.store.try_lead().await? else { return Ok(Scanned::Elsewhere) };
-        let begun = now();
+        let mut last = self.last.lock().await;
         let mut progress = Progress::default();
-        let seen = self.list(begun, &mut progress, tell).await?;
-        if seen.is_complete {
-            self.forget_gone(&seen, begun).await?;
-        }
+        let seen = self.enter(&last, &mut progress, tell).await?;
         progress.pending = self.store.count().await?.pending;
         tell(progress);
         self.look_into_all(at_once, &mut progress, tell).await?;
+        let changes = self.store.changes().await?;
+        *last = seen.map(|seen| Last { seen, changes: Some(changes) }).unwrap_or_default();
         Ok(Scanned::Done(progress))
     }
 
-    async fn list(
+    /// Enters what is new, and takes out what is gone. None where the library could not be listed to its end: it is not known
+    /// then to have lost anything.
+    async fn enter(
         &self,
-        begun: Micros,
+        last: &Last,
         progress: &mut Progress,
         tell: &(dyn Fn(Progress) + Sync),
-    ) -> Result<Seen> {
-        let mut seen = Seen::new();
+    ) -> Result<Option<Seen>> {
+        let begun = now();
+        // Unless others have changed anything since, what was entered then is there.
+        let is_entered = last.changes == Some(self.store.changes().await?);
+        let (mut seen, mut is_complete) = (Seen::like(&last.seen), true);
         let mut files = self.engine.every_file().chunks(LISTED_AT_ONCE);
         while let Some(some) = files.next().await {
-            let some: Vec<_> = some.into_iter().filter_map(|file| seen.note(file)).collect();
-            self.store.list(&some, begun).await?;
+            is_complete &= some.iter().all(listed);
+            let mut some: Vec<_> = some.iter().flatten().map(Listed::from).collect();
+            some.iter().for_each(|file| seen.note(file));
             progress.listed += some.len() as u64;
+            some.retain(|file| !(is_entered && last.seen.has(file)));
+            self.store.list(&some, begun).await?;
             tell(*progress);
         }
-        Ok(seen)
+        seen.end();
+        if is_complete && !(is_entered && last.seen.is_same(&seen)) {
+            self.forget_gone(&seen, begun).await?;
+        }
+        Ok(is_complete.then_some(seen))
     }
 
     async fn forget_gone(&self, seen: &Seen, begun: Micros) -> Result<()> {
         let mut after = PathBuf::new();
         loop {
-            let paths = self.store.paths(&after, begun).await?;
-            let Some(last) = paths.last().cloned() else { return Ok(()) };
-            let gone: Vec<_> = paths.into_iter().filter(|path| !seen.contains(path)).collect();
-            if !gone.is_empty() {
-                self.store.forget(&gone, begun).await?;
-            }
+            let files = self.store.files(&after, begun).await?;
+            let Some(last) = files.last().map(|last| last.path.clone()) else { return Ok(()) };
+            let gone: Vec<_> = files.into_iter().filter(|file| !seen.has(file)).collect();
+            self.store.forget(&gone, begun).await?;
             after = last;
         }
     }
@@ -153,4 +135,10 @@ impl Index {
             Err(_) => Some((file, Facts::default())),
         }
     }
+}
+
+fn listed(file: &Result<LibraryFile>) -> bool {
+    file.as_ref()
+        .inspect_err(|error| tracing::warn!(%error, "a part of the library cannot be listed"))
+        .is_ok()
 }

@@ -143,10 +143,12 @@ impl Store {
 
     /// The hashes of all pictures that are not flat, the best picture's first.
     pub async fn ranked(&self) -> Result<Vec<u64>> {
-        let ranked = format!("SELECT phash FROM files WHERE phash <> 0 ORDER BY {BEST_FIRST}");
-        let hashes: Vec<i64> =
-            sqlx::query_scalar(AssertSqlSafe(ranked)).fetch_all(self.pool().await?).await.map_err(failure)?;
-        Ok(hashes.into_iter().map(|hash| hash as u64).collect())
+        let statement = format!(
+            "SELECT STRING_AGG(CAST(phash AS TEXT), ',' ORDER BY place) FROM (
+                SELECT phash, ROW_NUMBER() OVER (ORDER BY {BEST_FIRST}) AS place FROM files WHERE phash <> 0
+            ) AS ranked GROUP BY place / 10000 ORDER BY MIN(place)"
+        );
+        self.hashes(&statement).await
     }
 
     /// Flat pictures that are there more than once, byte for byte, and how often.

@@ -86,9 +86,7 @@ async fn prepare(connection: &mut AnyConnection) -> sqlx::Result<()> {
     sqlx::raw_sql(PRAGMAS).execute(connection).await.map(|_| ())
 }
 
-/// `sqlite:a.db` and `sqlite://a.db` are of the folder that the process is in, `sqlite:///a.db` is not.
+/// `sqlite:a.db` is of the folder that the process is in, `sqlite:///a.db` is not.
 fn file_of(url: &Url) -> PathBuf {
-    let path = url.as_str().trim_start_matches("sqlite:").trim_start_matches("//");
-    let path = path.split(['?', '#']).next().unwrap_or_default();
-    percent_decode_str(path).decode_utf8_lossy().into_owned().into()
+    percent_decode_str(url.path()).decode_utf8_lossy().into_owned().into()
 }

@@ -1,11 +1,11 @@
 //! Which files there are, and which of them have to be looked into.
 
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sqlx::AssertSqlSafe;
 
-use super::row::{ListedRow, bytes, path_of, signed};
+use super::row::{ListedRow, bytes, signed};
 use super::{Store, count_change, failure};
 use crate::error::Result;
 use crate::index::file::{Listed, Micros};
@@ -40,21 +40,25 @@ impl Store {
         Ok(())
     }
 
-    /// The next paths in order, of files that were noted before.
-    pub async fn paths(&self, after: &Path, noted_before: Micros) -> Result<Vec<PathBuf>> {
-        const PATHS: &str = "SELECT path FROM files WHERE path > $1 AND noted < $2 ORDER BY path LIMIT $3";
-        let rows = sqlx::query_scalar(PATHS).bind(bytes(after)).bind(noted_before).bind(AT_ONCE as i64);
-        let rows: Vec<Vec<u8>> = rows.fetch_all(self.pool().await?).await.map_err(failure)?;
-        Ok(rows.into_iter().map(path_of).collect())
+    /// The next files in order that were noted before.
+    pub async fn files(&self, after: &Path, noted_before: Micros) -> Result<Vec<Listed>> {
+        const FILES: &str = "
+            SELECT path, size, modified FROM files WHERE path > $1 AND noted < $2 ORDER BY path LIMIT $3";
+        let rows = sqlx::query_as::<_, ListedRow>(FILES).bind(bytes(after)).bind(noted_before);
+        let rows = rows.bind(AT_ONCE as i64).fetch_all(self.pool().await?).await.map_err(failure)?;
+        Ok(rows.into_iter().map(Listed::from).collect())
     }
 
     /// These are gone, unless they have been noted again meanwhile.
-    pub async fn forget(&self, paths: &[PathBuf], noted_before: Micros) -> Result<()> {
+    pub async fn forget(&self, files: &[Listed], noted_before: Micros) -> Result<()> {
         const FORGET: &str = "DELETE FROM files WHERE path = $1 AND noted < $2";
+        if files.is_empty() {
+            return Ok(());
+        }
         let _turn = self.turn().await;
         let mut writing = self.write().await?;
-        for path in paths {
-            let forget = sqlx::query(FORGET).bind(bytes(path)).bind(noted_before);
+        for file in files {
+            let forget = sqlx::query(FORGET).bind(bytes(&file.path)).bind(noted_before);
             forget.execute(&mut *writing).await.map_err(failure)?;
         }
         let changes = count_change(&mut writing).await?;

@@ -14,9 +14,10 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
+use futures_util::TryStreamExt;
 use sqlx::any::install_default_drivers;
 use sqlx::migrate::MigrateError;
-use sqlx::{Any, AnyPool, Transaction};
+use sqlx::{Any, AnyPool, AssertSqlSafe, Transaction};
 use tokio::sync::OnceCell;
 use url::Url;
 
@@ -105,6 +106,17 @@ impl Store {
     /// How often what is known of any file has changed.
     pub async fn changes(&self) -> Result<i64> {
         sqlx::query_scalar("SELECT changes FROM library").fetch_one(self.pool().await?).await.map_err(failure)
+    }
+
+    /// Hashes of a statement whose rows are texts of many, with commas between: a row takes as long as a thousand numbers.
+    async fn hashes(&self, statement: &str) -> Result<Vec<u64>> {
+        let mut rows = sqlx::query_scalar(AssertSqlSafe(statement)).fetch(self.pool().await?);
+        let mut hashes = Vec::new();
+        while let Some(row) = rows.try_next().await.map_err(failure)? {
+            let row: String = row;
+            hashes.extend(row.split(',').filter_map(|hash| hash.parse().ok()).map(|hash: i64| hash as u64));
+        }
+        Ok(hashes)
     }
 
     /// Waits for no reader, and for other writers.

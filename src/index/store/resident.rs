@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::task::spawn_blocking;
 
-use super::{Store, failure};
+use super::Store;
 use crate::error::{Error, Result};
 use crate::index::near::Hashes;
 use crate::index::nearest::{Neighbour, Search};
@@ -64,12 +64,16 @@ impl Store {
         if resident.is_of(changes) {
             return Ok(());
         }
-        let all = sqlx::query_scalar("SELECT DISTINCT phash FROM files WHERE phash IS NOT NULL");
-        let all: Vec<i64> = all.fetch_all(self.pool().await?).await.map_err(failure)?;
+        // Of one row those that have their first 14 bits in common.
+        const ALL: &str = "
+            SELECT STRING_AGG(CAST(phash AS TEXT), ',') FROM (
+                SELECT DISTINCT phash FROM files WHERE phash IS NOT NULL
+            ) AS hashes GROUP BY phash >> 50";
+        let all = self.hashes(ALL).await?;
         let put = move |kept: &mut Kept| {
             // The old ones go first: there would be twice as many.
             kept.hashes = Hashes::default();
-            kept.hashes = Hashes::new(all.into_iter().map(|hash| hash as u64).collect());
+            kept.hashes = Hashes::new(all);
             kept.changes = Some(changes);
         };
         resident.change(put).await
