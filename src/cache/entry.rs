@@ -76,6 +76,7 @@ mod tests {
             format: None,
             has_color_profile: None,
             quality: None,
+            jpeg_quality: None,
             density: None,
             has_transparency: None,
             p_hash: (answered.level == Level::Pixels).then(|| Ok(PHash::new(7))),

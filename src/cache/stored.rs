@@ -12,7 +12,7 @@ use crate::metadata::{
 };
 
 /// To be raised with every change of what is stored here.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 #[derive(Serialize, Deserialize)]
 struct Stored {
@@ -34,6 +34,7 @@ struct Facts {
     format: Option<String>,
     has_color_profile: Option<bool>,
     quality: Option<i64>,
+    jpeg_quality: Option<u8>,
     density: Option<u64>,
     has_transparency: Option<bool>,
     p_hash: Option<PHash>,
@@ -90,6 +91,7 @@ fn facts(metadata: &Metadata) -> Option<Facts> {
         format: metadata.format.clone(),
         has_color_profile: metadata.has_color_profile,
         quality: metadata.quality,
+        jpeg_quality: metadata.jpeg_quality,
         density: metadata.density,
         has_transparency: metadata.has_transparency,
         p_hash: known(&metadata.p_hash),
@@ -111,6 +113,7 @@ fn metadata(facts: Facts) -> Option<Metadata> {
         format: facts.format,
         has_color_profile: facts.has_color_profile,
         quality: facts.quality,
+        jpeg_quality: facts.jpeg_quality,
         density: facts.density,
         has_transparency: facts.has_transparency,
         p_hash: facts.p_hash.map(Ok),
@@ -180,6 +183,7 @@ mod tests {
             format: Some("jpg".to_owned()),
             has_color_profile: Some(true),
             quality: Some(0),
+            jpeg_quality: Some(85),
             density: None,
             has_transparency: Some(false),
             p_hash: Some(Ok(PHash::new(0xf068_30ca_9f1e_3e90))),

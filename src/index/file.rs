@@ -43,7 +43,7 @@ impl From<&Metadata> for Facts {
             p_hash: known(&metadata.p_hash),
             width: known(&metadata.width),
             height: known(&metadata.height),
-            quality: None,
+            quality: metadata.jpeg_quality,
             checksum: known(&metadata.extras.checksum),
         }
     }

@@ -70,6 +70,8 @@ pub struct Metadata {
     pub has_color_profile: Option<bool>,
     /// ImageKit's own figure, 0 in its documentation; never an estimate of the engine's.
     pub quality: Option<i64>,
+    /// How little a JPEG was compressed, estimated by its quantization table: 1 to 100 as libjpeg counts.
+    pub jpeg_quality: Option<u8>,
     /// Pixels per inch.
     pub density: Option<u64>,
     /// The image has an alpha channel.
@@ -101,6 +103,7 @@ impl Metadata {
             format: None,
             has_color_profile: None,
             quality: None,
+            jpeg_quality: None,
             density: None,
             has_transparency: None,
             p_hash: None,

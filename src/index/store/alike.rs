@@ -11,6 +11,7 @@ use super::{Store, failure};
 use crate::error::Result;
 use crate::index::bands::{Band, reaches};
 use crate::index::nearest::{Neighbour, Search};
+use crate::index::rank::BEST_FIRST;
 use crate::metadata::Checksum;
 
 /// The columns `band0` to `band3`.
@@ -18,10 +19,6 @@ const BANDS: [Band; 4] = [Band::new(48, 16), Band::new(32, 16), Band::new(16, 16
 
 /// Up to here it is less to look up what bands lead to, some 550 values of them, than all.
 const BANDS_LEAD_WITHIN: u32 = 11;
-
-/// The best copy first: the most pixels, the least compressed of JPEGs (what is no JPEG counts as not compressed), the
-/// largest file.
-const BEST_FIRST: &str = "COALESCE(width * height, 0) DESC, COALESCE(quality, 100) DESC, size DESC, path";
 
 /// Which files are asked for.
 #[derive(Debug, Clone)]

@@ -23,8 +23,9 @@ pub fn facts(header: Header, question: Question, size: Fact<u64>, contents: Cont
         height: Some(height),
         size,
         format: Some(header.format.name().to_owned()),
-        // As ImageKit prints it for every example it gives; an estimate would be a fact of another name.
+        // As ImageKit prints it for every example it gives; the estimate is a fact of another name.
         quality: Some(0),
+        jpeg_quality: header.jpeg_quality,
         density: header.density,
         p_hash: contents.picture.clone().map(|picture| picture.map(|picture| picture.p_hash)),
         exif: header.exif,

@@ -19,6 +19,7 @@ pub fn metadata(body: &[u8]) -> Result<Metadata> {
         format: text(&object, "format"),
         has_color_profile: flag(&object, "hasColorProfile"),
         quality: integer(&object, "quality"),
+        jpeg_quality: None,
         density: unsigned(&object, "density"),
         has_transparency: flag(&object, "hasTransparency"),
         p_hash: text(&object, "pHash").map(|hash| hash.parse().map_err(|_| BAD_HASH)),

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use imagraph::index::{Facts, Listed, Place, Wanted};
+use imagraph::index::groups::Duplicates;
+use imagraph::index::{Facts, Listed, Place, Rank, Wanted};
 use imagraph::metadata::{Checksum, PHash};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -119,6 +120,14 @@ fn what_is_alike_is_what_brute_force_finds_in_either_database() {
     held.expect("both find the same");
 }
 
+/// The files as the command line knows them: sorted by their rank.
+fn ranked(files: &[(Listed, Facts)]) -> Vec<u64> {
+    let mut ranked: Vec<_> = files.iter().filter(|(_, facts)| facts.p_hash.is_some()).collect();
+    ranked.sort_by_cached_key(|(file, facts)| Rank::new(&file.path, file.size, facts));
+    let hashes = ranked.into_iter().filter_map(|(_, facts)| facts.p_hash);
+    hashes.filter(|hash| !hash.is_low_entropy()).map(PHash::bits).collect()
+}
+
 #[test]
 fn groups_are_the_same_in_either_database() {
     let both = both();
@@ -126,6 +135,9 @@ fn groups_are_the_same_in_either_database() {
         let ours = both.sqlite.wait(both.sqlite.index.duplicates(within));
         assert_eq!(ours, both.postgres.wait(both.postgres.index.duplicates(within)));
         assert!(ours.all().len() > 5, "{within}: {}", ours.all().len());
+        let found = Duplicates::new(&ranked(&both.files), Vec::new(), within);
+        let not_flat: Vec<_> = ours.all().iter().filter(|group| group.checksum.is_none()).collect();
+        assert_eq!(found.all().iter().collect::<Vec<_>>(), not_flat);
         for group in ours.all() {
             let files = both.sqlite.wait(both.sqlite.index.files_of(group, usize::MAX));
             assert_eq!(files.len() as u64, group.images);
@@ -135,7 +147,8 @@ fn groups_are_the_same_in_either_database() {
     }
 }
 
-/// Whoever stands first in a group is the best of it, and near enough to all others.
+/// Whoever stands first in a group is the best of it, in either database by the rank that `imagraph duplicates` sorts by, and
+/// near enough to all others.
 #[test]
 fn the_best_of_a_group_comes_first() {
     let both = both();
@@ -144,9 +157,9 @@ fn the_best_of_a_group_comes_first() {
         let files = both.sqlite.wait(both.sqlite.index.files_of(group, usize::MAX));
         let rank = |path: &PathBuf| {
             let (file, facts) = facts(path);
-            (facts.width, facts.quality.unwrap_or(100), file.size)
+            Rank::new(path, file.size, facts)
         };
-        assert!(files.is_sorted_by(|better, worse| rank(better) >= rank(worse)));
+        assert!(files.is_sorted_by(|better, worse| rank(better) < rank(worse)));
         let best = facts(&files[0]).1.p_hash.expect("a hash");
         assert!(files.iter().all(|path| facts(path).1.p_hash.expect("a hash").distance(best) <= 8));
         if best.is_low_entropy() {

@@ -86,6 +86,29 @@ fn four_copies_are_a_group_and_a_scan_does_nothing_twice() {
     }
 }
 
+/// A JPEG of some quality, with so many bytes of a comment (ITU T.81 section B.2.4.5).
+fn jpeg(picture: &RgbImage, quality: u8, comment: u16) -> Vec<u8> {
+    let mut file = Vec::new();
+    let (width, height) = (picture.width() as u16, picture.height() as u16);
+    let encoder = jpeg_encoder::Encoder::new(&mut file, quality);
+    encoder.encode(picture, width, height, jpeg_encoder::ColorType::Rgb).expect("encoded");
+    let len = (comment + 2).to_be_bytes();
+    let segment = [&[0xFF, 0xFE][..], &len, &vec![b' '; comment.into()]].concat();
+    file.splice(2..2, segment);
+    file
+}
+
+#[test]
+fn of_two_jpegs_of_a_size_the_less_compressed_is_the_better_however_large_the_other_is() {
+    let (library, beside) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    for (name, quality, comment) in [("a.jpg", 60, 60_000), ("b.jpg", 90, 0), ("c.jpg", 75, 100)] {
+        fs::write(library.path().join(name), jpeg(&picture(1), quality, comment)).expect("written");
+    }
+    let indexed = Indexed::new(library.path(), &sqlite(beside.path()));
+    scan(&indexed);
+    assert_eq!(groups(&indexed), [["b.jpg", "c.jpg", "a.jpg"]]);
+}
+
 /// Killed at several places; what it has done until then is not done again.
 #[test]
 fn a_scan_that_is_killed_goes_on_where_it_was() {

@@ -1,6 +1,6 @@
 //! JPEG: ITU T.81 annex B, JFIF 1.02, EXIF 2.32 section 4.7, ICC.1 annex B.4.
 
-use super::{Header, density, embedded_exif};
+use super::{Header, density, embedded_exif, jpeg_quality};
 use crate::metadata::Level;
 use crate::source::engine::exif::{self, present};
 use crate::source::engine::known::{Block, Gap};
@@ -26,6 +26,7 @@ mod marker {
     pub const SOI: u8 = 0xD8;
     pub const EOI: u8 = 0xD9;
     pub const SOS: u8 = 0xDA;
+    pub const DQT: u8 = 0xDB;
     pub const APP0: u8 = 0xE0;
     pub const APP1: u8 = 0xE1;
     pub const APP2: u8 = 0xE2;
@@ -89,6 +90,7 @@ impl Jpeg<'_> {
         match marker {
             marker::DHT | marker::JPG | marker::DAC => Ok(()),
             marker::SOF0..=marker::SOF15 => self.frame(body),
+            marker::DQT => self.quantization(body),
             marker::APP0 => self.jfif(body),
             marker::APP1 if !self.exif_seen => self.exif(body),
             marker::APP2 => self.profile(body),
@@ -99,6 +101,12 @@ impl Jpeg<'_> {
     /// ITU T.81 section B.2.2: precision, number of lines, samples per line.
     fn frame(&mut self, body: Block<'_>) -> Result<(), Gap> {
         self.header.set_dimensions(body.u16_be(3)?.into(), body.u16_be(1)?.into());
+        Ok(())
+    }
+
+    /// Of several tables of one number the last before the scan is that which the scan was made with.
+    fn quantization(&mut self, body: Block<'_>) -> Result<(), Gap> {
+        self.header.jpeg_quality = jpeg_quality::estimate(body)?.or(self.header.jpeg_quality);
         Ok(())
     }
 

@@ -11,6 +11,7 @@ pub mod gif;
 pub mod ico;
 mod isobmff;
 mod jpeg;
+mod jpeg_quality;
 mod jxl;
 mod magic;
 mod png;
@@ -42,6 +43,8 @@ pub struct Header {
     pub turned: Option<u8>,
     /// It may have several frames; only JPEG XL says so here.
     pub is_animated: bool,
+    /// Estimated, of a JPEG: 1 to 100.
+    pub jpeg_quality: Option<u8>,
     /// `None` where the file has none, or where a level below [`Level::Exif`] did not ask for it.
     pub exif: Option<Exif>,
 }
@@ -82,6 +85,7 @@ impl Header {
             has_alpha: false,
             turned: None,
             is_animated: false,
+            jpeg_quality: None,
             exif: None,
         }
     }
