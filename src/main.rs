@@ -26,7 +26,8 @@ fn main() -> ExitCode {
 
 #[cfg(target_env = "gnu")]
 fn looks_at_files() -> bool {
-    std::env::args_os().nth(1).is_some_and(|command| command == "inspect" || command == "compare")
+    let looking = ["inspect", "compare", "duplicates"];
+    std::env::args_os().nth(1).is_some_and(|command| looking.iter().any(|name| command == *name))
 }
 
 #[cfg(target_env = "gnu")]

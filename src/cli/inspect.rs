@@ -5,12 +5,11 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use futures_util::stream::{self, StreamExt};
-use indicatif::{ProgressBar, ProgressStyle};
 use tokio::runtime::Runtime;
 
 use super::report::{self, Report};
 use super::target::{self, Target};
-use super::{Failure, InspectArgs};
+use super::{Failure, InspectArgs, progress};
 use crate::config::Config;
 use crate::error::Error;
 use crate::metadata::{Level, Question};
@@ -37,7 +36,7 @@ pub fn run(args: InspectArgs) -> Result<ExitCode, Failure> {
 
 /// Whether everything was known of every image.
 async fn inspect(asking: Asking, targets: Vec<Target>) -> Result<bool, Failure> {
-    let bar = progress_bar(targets.len());
+    let bar = progress::of_files(targets.len());
     let at_once = available_parallelism().map_or(1, usize::from);
     let asking = Arc::new(asking);
     let groups = stream::iter(groups(targets, asking.group_size()));
@@ -99,15 +98,5 @@ impl Asking {
         let metadata = target.metadata(&self.engine, self.question).await;
         let skip = target.was_found() && metadata == Err(Error::NotAnImage);
         (!skip).then(|| Report { file: target.name(), metadata })
-    }
-}
-
-/// On standard error, and only where that is a terminal.
-fn progress_bar(images: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files, {per_sec}, {eta} left");
-    let bar = ProgressBar::new(images as u64);
-    match style {
-        Ok(style) if images > 1 => bar.with_style(style),
-        _ => ProgressBar::hidden(),
     }
 }

@@ -1,9 +1,11 @@
 //! The command line. Builds every part, once.
 
 mod compare;
+mod duplicates;
 mod index;
 mod inspect;
 mod key;
+mod progress;
 mod report;
 mod serve;
 mod target;
@@ -15,6 +17,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError, Given, LogFormat};
+use crate::index::groups::MAX_WITHIN;
 use crate::source::engine::pixels::apart;
 use crate::{schema, telemetry};
 
@@ -34,6 +37,8 @@ enum Command {
     Inspect(InspectArgs),
     /// Print how alike two images look
     Compare(CompareArgs),
+    /// Print which images of folders look alike, the best copy of each first. Nothing is deleted
+    Duplicates(DuplicatesArgs),
     /// Look into every image of a library, so that those which look alike are found
     Index(IndexArgs),
     /// Print the GraphQL schema
@@ -135,6 +140,21 @@ struct CompareArgs {
 }
 
 #[derive(Args)]
+struct DuplicatesArgs {
+    /// Folders, which are searched for images
+    #[arg(required = true, value_name = "FOLDER")]
+    folders: Vec<PathBuf>,
+    /// Bits of their hashes in which copies differ from the best one, 0 to 10
+    #[arg(long, value_name = "BITS", default_value_t = 8, value_parser = clap::value_parser!(u8).range(..=i64::from(MAX_WITHIN)))]
+    within: u8,
+    /// How groups are told
+    #[arg(long, value_enum, default_value_t = duplicates::Format::Table)]
+    format: duplicates::Format,
+    #[command(flatten)]
+    common: CommonArgs,
+}
+
+#[derive(Args)]
 struct IndexArgs {
     /// Folder of images
     #[arg(long, value_name = "PATH", env = "IMAGRAPH_LIBRARY")]
@@ -168,6 +188,7 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(args) => serve::run(Config::load((*args).into())?),
         Command::Inspect(args) => inspect::run(args),
         Command::Compare(args) => compare::run(args),
+        Command::Duplicates(args) => duplicates::run(args),
         Command::Index(args) => index::run(args),
         Command::Schema => report::print(&schema::sdl()),
         Command::NewKey => key::new(),

@@ -37,6 +37,15 @@ pub fn expand(named: &[String]) -> Targets {
 }
 
 impl Targets {
+    /// What is below folders of this machine, and files that are named beside them.
+    pub fn below(named: Vec<PathBuf>) -> Self {
+        let mut targets = Self::default();
+        for path in named {
+            if path.is_dir() { targets.walk(path) } else { targets.images.push(Target::File(path)) }
+        }
+        targets
+    }
+
     fn walk(&mut self, folder: PathBuf) {
         match entries(&folder) {
             Ok(entries) => entries.into_iter().for_each(|(kind, path)| self.add(kind, path)),
@@ -70,6 +79,14 @@ impl Target {
 
     pub fn was_found(&self) -> bool {
         matches!(self, Self::Found(_))
+    }
+
+    /// Of a file of this machine.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Url(_) => None,
+            Self::File(path) | Self::Found(path) => Some(path),
+        }
     }
 
     pub fn name(&self) -> String {

@@ -143,7 +143,7 @@ impl Engine {
     }
 
     /// What is held of a file of this machine is held for the decoder alone.
-    async fn look_at(&self, body: &mut Body, header: &Header, view: View) -> Result<Picture> {
+    pub(super) async fn look_at(&self, body: &mut Body, header: &Header, view: View) -> Result<Picture> {
         pixels::check(header, &self.pixels)?;
         body.make_room(&self.room).await?;
         let picture = self.picture(body, header, view).await;

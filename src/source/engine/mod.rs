@@ -18,13 +18,14 @@ mod start;
 pub mod text;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use sha2::{Digest, Sha256};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::config::{Config, ConfigError, Remote};
 use crate::error::{Error, Result};
@@ -34,8 +35,9 @@ use address::{Allowed, AllowedHost};
 use body::Room;
 use fetch::{Fetcher, Settings};
 use library::{FilesQuery, Library, LibraryFile, Place};
-use pixels::Limits;
 use pixels::apart::Apart;
+use pixels::thumbnail::Thumbnail;
+use pixels::{Limits, View};
 use start::Started;
 
 /// Of a host that is there, connecting takes a few round trips.
@@ -161,6 +163,15 @@ impl Engine {
         let question = answered(question.into());
         let started = Started::here(path, self.max_bytes, question.level)?;
         self.describe(started, question, Instant::now() + self.patience).await
+    }
+
+    /// A small picture of a file of this machine, upright: for the command line, too.
+    pub async fn thumbnail_of_file(&self, path: &Path) -> Result<Arc<Thumbnail>> {
+        let started = Started::here(path, self.max_bytes, Level::Exif)?;
+        let (mut body, header) = self.header(started, Level::Exif).await?;
+        let picture = self.look_at(&mut body, &header, View::Colour);
+        let picture = timeout(self.patience, picture).await.unwrap_or(Err(Error::Timeout))?;
+        picture.thumbnail.ok_or(Error::UnsupportedFormat("thumbnails"))
     }
 
     async fn describe(&self, started: Started, question: Question, until: Instant) -> Result<Metadata> {

@@ -2,6 +2,7 @@
 
 mod alike;
 mod asked;
+mod duplicates;
 mod replicas;
 mod scan;
 

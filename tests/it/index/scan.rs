@@ -41,7 +41,7 @@ pub fn library() -> tempfile::TempDir {
     folder
 }
 
-fn scan(indexed: &Indexed) -> Progress {
+pub fn scan(indexed: &Indexed) -> Progress {
     match indexed.wait(indexed.index.scan(2, &|_| {})) {
         Scanned::Done(progress) => progress,
         Scanned::Elsewhere => panic!("another process scans"),
@@ -49,7 +49,7 @@ fn scan(indexed: &Indexed) -> Progress {
 }
 
 /// The names of the files of each group, groups of one size by their names.
-fn groups(indexed: &Indexed) -> Vec<Vec<String>> {
+pub fn groups(indexed: &Indexed) -> Vec<Vec<String>> {
     let duplicates = indexed.wait(indexed.index.duplicates(8));
     let files = |group| indexed.wait(indexed.index.files_of(group, 10));
     let names = |group| files(group).iter().map(|path| path.display().to_string()).collect();

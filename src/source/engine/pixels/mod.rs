@@ -21,6 +21,7 @@ mod upright;
 mod webp;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::colours;
 use super::header::Header;
@@ -32,6 +33,7 @@ use apart::Apart;
 use grey::Grey;
 use jpeg_dc::Stop;
 pub use shrink::View;
+use thumbnail::Thumbnail;
 
 /// What a decoder may use.
 #[derive(Debug, Clone)]
@@ -88,6 +90,8 @@ pub struct Picture {
     pub is_opaque: bool,
     /// Where they are wanted.
     pub colours: Option<Colours>,
+    /// Upright, where they are wanted.
+    pub thumbnail: Option<Arc<Thumbnail>>,
 }
 
 /// Looks at the pixels of a file of which this is the header, and as much known as they take.
@@ -96,8 +100,9 @@ pub fn read(bytes: &[u8], header: &Header, view: View, limits: &Limits) -> Resul
     let orientation = header.orientation();
     let grey = decode(bytes, header, view, limits)?;
     let p_hash = phash::p_hash(&grey.square(orientation));
-    let colours = grey.thumbnail.map(|thumbnail| colours::colours(&thumbnail.upright(orientation)));
-    Ok(Picture { p_hash, is_opaque: grey.opaque, colours })
+    let thumbnail = grey.thumbnail.map(|thumbnail| Arc::new(thumbnail.upright(orientation)));
+    let colours = thumbnail.as_deref().map(colours::colours);
+    Ok(Picture { p_hash, is_opaque: grey.opaque, colours, thumbnail })
 }
 
 /// Of an animation the first frame, of a document the first page, of an icon the largest picture.
