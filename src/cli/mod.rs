@@ -42,7 +42,11 @@ enum Command {
     /// Look into every image of a library, so that those which look alike are found
     Index(IndexArgs),
     /// Print the GraphQL schema
-    Schema,
+    Schema {
+        /// As a subgraph that others are composed with (Apollo Federation 2)
+        #[arg(long)]
+        federation: bool,
+    },
     /// Print a new key for a caller, and its hash for the settings file
     NewKey,
     /// Print the hash of a caller's key, which is read from standard input
@@ -190,7 +194,8 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Compare(args) => compare::run(args),
         Command::Duplicates(args) => duplicates::run(args),
         Command::Index(args) => index::run(args),
-        Command::Schema => report::print(&schema::sdl()),
+        Command::Schema { federation: false } => report::print(&schema::sdl()),
+        Command::Schema { federation: true } => report::print(&schema::subgraph_sdl()),
         Command::NewKey => key::new(),
         Command::HashKey => key::hash(),
         Command::Decode { task } => Ok(apart::serve(&task)),

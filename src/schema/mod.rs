@@ -8,6 +8,7 @@ pub mod duplicates;
 pub mod error;
 mod exif;
 mod facts;
+mod federation;
 mod files;
 pub mod guard;
 mod image;
@@ -18,6 +19,7 @@ mod prepared;
 mod query;
 mod room;
 mod scalar;
+mod sdl;
 mod similar;
 mod similarity;
 mod subscription;
@@ -26,7 +28,7 @@ mod told;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{EmptyMutation, Request, Response, SDLExportOptions, ValidationMode, Variables};
+use async_graphql::{EmptyMutation, Request, Response, ValidationMode, Variables};
 use futures_util::future::{FutureExt, join_all, ready};
 use futures_util::stream::{BoxStream, StreamExt, once};
 use tokio::time::Instant;
@@ -41,6 +43,7 @@ use loader::Loader;
 use parsed::{Known, Parsed};
 use query::Query;
 pub use room::{Room, Rooms};
+pub use sdl::{sdl, subgraph_sdl};
 use subscription::Subscriptions;
 use told::Told;
 
@@ -243,14 +246,9 @@ fn set(request: &mut Result<Request>, known: Option<Known>) -> bool {
     true
 }
 
-/// The schema in GraphQL's definition language: what `schema.graphql` holds.
-pub fn sdl() -> String {
-    let options = SDLExportOptions::new().prefer_single_line_descriptions().include_specified_by();
-    build(ValidationMode::Strict).sdl_with_options(options)
-}
-
 fn build(validation: ValidationMode) -> GraphqlSchema {
-    let schema = GraphqlSchema::build(Query, EmptyMutation, Subscriptions);
+    let schema =
+        GraphqlSchema::build(Query, EmptyMutation, Subscriptions).enable_subscription_in_federation();
     // What a field may have been meant to be takes 12 ms to find out for 60 KB of unknown ones.
     schema.validation_mode(validation).disable_suggestions().finish()
 }

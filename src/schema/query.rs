@@ -1,10 +1,11 @@
 //! The doors of the schema: `file`, `remote`, `images`, `files`, `similar`, `duplicateGroups`, `node`.
 
-use async_graphql::{Context, ID, Object, OneofObject, Result};
+use async_graphql::{Any, Context, ID, Object, OneofObject, Result};
 
 use super::budget::{Budget, Printed};
 use super::duplicates::{self, DuplicateGroupConnection};
 use super::error::field_error;
+use super::federation::{self, Entity, Service};
 use super::files::{self, ImageConnection, Node};
 use super::image::Image;
 use super::loader::{self, Pending};
@@ -120,6 +121,19 @@ impl Query {
     ) -> Option<Result<Node>> {
         ask(ctx, vec![files::by_id(id)]).await.pop()?.map(|image| image.map(Node::Image))
     }
+
+    /// Images by their keys, for a gateway that composes this schema with others. One that fails is null, with an error of
+    /// its own.
+    #[graphql(name = "_entities", visible = false)]
+    async fn entities(&self, ctx: &Context<'_>, representations: Vec<Any>) -> Vec<Option<Result<Entity>>> {
+        federation::entities(ctx, representations).await
+    }
+
+    /// This schema as a subgraph, for a gateway that composes it with others.
+    #[graphql(name = "_service", visible = false)]
+    async fn service(&self, ctx: &Context<'_>) -> Result<Service> {
+        federation::service(ctx)
+    }
 }
 
 impl From<ImageInput> for ImageRef {
@@ -132,7 +146,7 @@ impl From<ImageInput> for ImageRef {
 }
 
 /// Starts everything that the current field wants to know, then waits for the images it shows itself.
-async fn ask(ctx: &Context<'_>, images: Vec<ImageRef>) -> Vec<Option<Result<Image>>> {
+pub async fn ask(ctx: &Context<'_>, images: Vec<ImageRef>) -> Vec<Option<Result<Image>>> {
     let mut wants = Wants::new();
     images.iter().for_each(|image| plan::gather(ctx.field(), image.clone(), &mut wants));
     let started = loader::start_all(ctx, wants).await;

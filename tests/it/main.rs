@@ -26,6 +26,8 @@ mod damaged;
 mod extras;
 /// Guarded HTTP against servers that lie, hang and redirect.
 mod fetch;
+/// As a subgraph, and for generators of code.
+mod federation;
 /// The library as a connection, images by the ids of answers.
 mod files;
 /// The fuzz targets, for some seconds.

@@ -137,18 +137,19 @@ impl<'a> Counter<'a> {
 
     fn field(&mut self, field: &'a Field, level: usize, introspects: bool) -> Result<Extent> {
         let name = field.name.node.as_str();
-        let introspects = introspects || matches!(name, "__schema" | "__type");
+        let introspects = introspects || matches!(name, "__schema" | "__type" | "_service");
         let below = self.set(&field.selection_set.node, level + 1, introspects)?;
         let listed = if name == "palette" { colours(field) } else { 1 };
         let own = below.fields.saturating_mul(listed).saturating_add(1);
         let images = match name {
             "images" => self.images(field),
+            "_entities" => self.listed(field, "representations").unwrap_or(1),
             "files" | "similar" | "duplicateGroups" => page_size(field, self.document, self.variables),
             _ => 1,
         };
         let (fields, introspected) = match name {
             _ if introspects => (0, below.introspected.saturating_add(1).saturating_mul(described(name))),
-            "file" | "remote" | "images" | "files" | "similar" | "duplicateGroups" | "node" => {
+            "file" | "remote" | "images" | "files" | "similar" | "duplicateGroups" | "node" | "_entities" => {
                 (own.max(FIELDS_PER_IMAGE).saturating_mul(images), 0)
             }
             _ => (own, 0),
@@ -167,12 +168,16 @@ impl<'a> Counter<'a> {
 
     /// How many images a field lists, of those asked for or of a group. A value that is no list stands for a list of one.
     fn images(&self, field: &Field) -> usize {
-        match field.get_argument("of").map(|value| &value.node) {
-            Some(Value::List(items)) => items.len(),
-            Some(Value::Variable(name)) => self.lists.get(name).copied().unwrap_or_default().max(1),
-            Some(_) => 1,
-            None => page_size(field, self.document, self.variables),
-        }
+        self.listed(field, "of").unwrap_or_else(|| page_size(field, self.document, self.variables))
+    }
+
+    /// How many an argument lists, where it is given.
+    fn listed(&self, field: &Field, argument: &str) -> Option<usize> {
+        Some(match &field.get_argument(argument)?.node {
+            Value::List(items) => items.len(),
+            Value::Variable(name) => self.lists.get(name).copied().unwrap_or_default().max(1),
+            _ => 1,
+        })
     }
 
     fn fragment(&mut self, name: &'a str, level: usize, introspects: bool) -> Result<Extent> {

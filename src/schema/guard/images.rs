@@ -101,14 +101,15 @@ impl<'a> Named<'a> {
             "file" => argument("id").map_or(Ok(()), |id| self.add_id(Kind::File, id)),
             "remote" => argument("url").map_or(Ok(()), |url| self.add_id(Kind::Url, url)),
             "images" => match argument("of") {
-                Some(of) => self.add_inputs(of),
+                Some(of) => self.add_inputs(of, of_input),
                 None => self.add_copies(page_size(field, self.document, self.variables)),
             },
-            "similarity" => argument("to").map_or(Ok(()), |to| self.add_inputs(to)),
+            "similarity" => argument("to").map_or(Ok(()), |to| self.add_inputs(to, of_input)),
             "node" => argument("id").map_or(Ok(()), |id| self.add_id(Kind::Node, id)),
+            "_entities" => argument("representations").map_or(Ok(()), |keys| self.add_inputs(keys, of_key)),
             "files" => self.add_page(field),
             "similar" => {
-                argument("to").map_or(Ok(()), |to| self.add_inputs(to))?;
+                argument("to").map_or(Ok(()), |to| self.add_inputs(to, of_input))?;
                 self.add_page(field)
             }
             "duplicateGroups" => {
@@ -139,24 +140,24 @@ impl<'a> Named<'a> {
         }
     }
 
-    /// An input object, or a list of them, with variables anywhere.
-    fn add_inputs(&mut self, value: &'a Value) -> Result<()> {
+    /// An input object, or a list of them, with variables anywhere; what the values of its members name.
+    fn add_inputs(&mut self, value: &'a Value, kind: KindOf) -> Result<()> {
         match value {
-            Value::List(items) => items.iter().try_for_each(|item| self.add_inputs(item)),
+            Value::List(items) => items.iter().try_for_each(|item| self.add_inputs(item, kind)),
             Value::Object(input) => input
                 .iter()
                 .filter_map(|(name, value)| Some((kind(name)?, value)))
                 .try_for_each(|(kind, value)| self.add_id(kind, value)),
             Value::Variable(name) => values_of(self.document, self.variables, name)
                 .into_iter()
-                .try_for_each(|value| self.add_const_inputs(value)),
+                .try_for_each(|value| self.add_const_inputs(value, kind)),
             _ => Ok(()),
         }
     }
 
-    fn add_const_inputs(&mut self, value: &ConstValue) -> Result<()> {
+    fn add_const_inputs(&mut self, value: &ConstValue, kind: KindOf) -> Result<()> {
         match value {
-            ConstValue::List(items) => items.iter().try_for_each(|item| self.add_const_inputs(item)),
+            ConstValue::List(items) => items.iter().try_for_each(|item| self.add_const_inputs(item, kind)),
             ConstValue::Object(input) => input
                 .iter()
                 .filter_map(|(name, value)| Some((kind(name)?, value)))
@@ -180,12 +181,21 @@ impl<'a> Named<'a> {
     }
 }
 
-fn kind(name: &Name) -> Option<Kind> {
+/// What a member of an input object names, if that is an image.
+type KindOf = fn(&Name) -> Option<Kind>;
+
+/// Of `ImageInput` and `SimilarityTarget`.
+fn of_input(name: &Name) -> Option<Kind> {
     match name.as_str() {
         "file" => Some(Kind::File),
         "url" => Some(Kind::Url),
         _ => None,
     }
+}
+
+/// Of a representation that a gateway sends.
+fn of_key(name: &Name) -> Option<Kind> {
+    (name == "id").then_some(Kind::Node)
 }
 
 #[cfg(test)]
@@ -236,6 +246,17 @@ mod tests {
         assert_eq!(named("{ files(first: 1000000) { x } a: files(first: -1) { x } }", json!({})), (100, 0));
         let nodes = "query($u: ID!) { a: node(id: \"x\") { id } file(id: \"x\") { b } node(id: $u) { id } }";
         assert_eq!(named(nodes, json!({"u": "HTTPS://x"})), (2, 1));
+    }
+
+    #[test]
+    fn keys_of_other_subgraphs_count_as_images() {
+        let document =
+            "query($r: [_Any!]!, $id: ID) { a: _entities(representations: $r) { ...i } file(id: \"1\") { id }
+            _entities(representations: [{__typename: \"Image\", id: $id}, {id: \"http://b\"}]) { ...i } }
+            fragment i on Image { similarity(to: {file: \"9\"}) { distance } }";
+        let variables =
+            json!({"r": [{"id": "1"}, {"id": 2}, {"id": "http://a"}, {"x": "3"}], "id": "http://a"});
+        assert_eq!(named(document, variables), (5, 3));
     }
 
     #[test]

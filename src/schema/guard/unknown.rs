@@ -10,6 +10,7 @@ use async_graphql::parser::types::{
 };
 
 use crate::error::{Error, Result};
+use crate::schema::federation;
 
 /// What the definition language does not tell of: GraphQL section 4.2, in the edition of September 2025.
 const INTROSPECTION: &str = "
@@ -34,23 +35,24 @@ pub struct Types(HashMap<String, HashMap<String, String>>);
 impl Types {
     /// Of a schema in GraphQL's definition language. One that does not parse has none.
     pub fn of(sdl: &str) -> Self {
-        let document = parse_schema(format!("{sdl}{INTROSPECTION}"))
+        let document = parse_schema(format!("{sdl}{INTROSPECTION}{}", federation::TYPES))
             .unwrap_or(ServiceDocument { definitions: Vec::new() });
         let types = document.definitions.into_iter().filter_map(|definition| match definition {
             TypeSystemDefinition::Type(definition) => Some(definition.node),
             _ => None,
         });
-        let fields = types.filter_map(|definition| {
+        let mut known: HashMap<_, HashMap<_, _>> = HashMap::new();
+        for definition in types {
             let fields = match definition.kind {
                 TypeKind::Object(object) => object.fields,
                 TypeKind::Interface(interface) => interface.fields,
-                _ => return None,
+                _ => continue,
             };
             let fields = fields.into_iter().map(|field| field.node);
             let fields = fields.map(|field| (field.name.node.to_string(), named(&field.ty.node)));
-            Some((definition.name.node.to_string(), fields.collect()))
-        });
-        Self(fields.collect())
+            known.entry(definition.name.node.to_string()).or_default().extend(fields);
+        }
+        Self(known)
     }
 
     /// Refuses a document with many of them. What nests too deeply has been refused before.
@@ -134,6 +136,10 @@ mod tests {
             3
         );
         assert_eq!(count("{ node(id: \"a\") { id x ... on Image { width y } ... on Node { z } } }"), 3);
+        assert_eq!(
+            count("{ _service { sdl x } _entities(representations: []) { ... on Image { id y } } }"),
+            2
+        );
         assert_eq!(count("{ images(of: []) { ... on Image { x } ... { y } ... on Nothing { z } ...f } }"), 2);
     }
 
