@@ -100,6 +100,8 @@ fn is_of(value: &Value, ty: &Type) -> bool {
 fn is_named(value: &Value, ty: &Name) -> bool {
     match (ty.as_str(), value) {
         ("Boolean", Value::Boolean(_)) | ("ID" | "String" | "Url" | "PHash", Value::String(_)) => true,
+        // A gateway's, of which the field itself judges.
+        ("_Any", _) => true,
         ("ImageInput", Value::Object(one)) => {
             let is_one_of = |(name, id): (&Name, &Value)| {
                 matches!((name.as_str(), id), ("file" | "url", Value::String(_)))
@@ -132,6 +134,7 @@ mod tests {
             ("$a: [ImageInput!]!", json!({"a": [{"file": "x"}, {"url": "y"}]})),
             ("$a: [ImageInput!]!", json!({"a": {"file": "x"}, "b": 1})),
             ("$a: [[ID]]", json!({"a": [["x"], [], "y"]})),
+            ("$a: [_Any!]!", json!({"a": [{"__typename": "Image", "id": "x"}, 7]})),
         ] {
             assert!(judge(variables, given.clone()), "{variables} {given}");
         }
@@ -152,6 +155,7 @@ mod tests {
             ("$a: Int", json!({"a": 1})),
             ("$a: Unknown", json!({"a": "x"})),
             ("$a: [ImageInput!]!", json!({"a": [{"file": "x"}, null]})),
+            ("$a: [_Any!]!", json!({"a": [{"id": "x"}, null]})),
             ("$a: [ImageInput!]!", json!({"a": [{"file": "x", "url": "y"}]})),
             ("$a: [ImageInput!]!", json!({"a": [{"file": null}]})),
             ("$a: [ImageInput!]!", json!({"a": [{}]})),

@@ -59,6 +59,10 @@ fn each_key_has_its_image_and_one_that_fails_is_null_by_itself() {
     let codes = codes.map(|(place, code)| (format!("[\"_entities\",{place}]"), json!(code)));
     assert_eq!(told, codes.iter().map(|(path, code)| (path.clone(), code)).collect::<Vec<_>>());
     assert_eq!((&cost["images"], stub.asked().len()), (&json!(3), 1), "one batch, each image once: {cost}");
+    // The document is known by now.
+    let answer = gateway.answer(ENTITIES, json!({"representations": [image(NONE), image(&url)]}));
+    assert_eq!(answer["data"]["_entities"], json!([null, found(&url)]), "{answer}");
+    assert_eq!(code(&gateway.answer(ENTITIES, json!({"representations": [null]}))), "BAD_REQUEST");
 }
 
 #[test]

@@ -1,15 +1,19 @@
 //! Groups as a page: one file, which shows its pictures with nothing beside it.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::stream::{self, StreamExt};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::{ExtendedColorType, ImageEncoder, ImageResult};
 
-use super::super::Failure;
 use super::super::report::{print as write, printable};
+use super::super::{Failure, progress};
 use super::copies::{Found, Seen};
 use super::table::{dimensions, quality};
 use super::{distance, summary};
@@ -22,18 +26,29 @@ const QUALITY: u8 = 80;
 /// Nothing is loaded and no script runs, whatever the names of files say.
 const HEAD: &str = include_str!("page.html");
 
-/// Prints group after group, so that no more than one image is held.
-pub async fn print(engine: &Engine, found: &Found) -> Result<ExitCode, Failure> {
+/// Prints group after group; their thumbnails are made on all cores, and few of them are held at a time.
+pub async fn print(engine: &Arc<Engine>, found: &Found) -> Result<ExitCode, Failure> {
+    let images: Vec<_> = found.groups.iter().flatten().map(|image| image.path.clone()).collect();
+    let bar = progress::of_files(images.len());
+    let make = |path: PathBuf| {
+        let engine = Arc::clone(engine);
+        tokio::spawn(async move { engine.thumbnail_of_file(&path).await.ok() })
+    };
+    let at_once = available_parallelism().map_or(1, usize::from);
+    let mut thumbnails = stream::iter(images).map(make).buffered(at_once);
     write(HEAD)?;
     write(&format!("<p>{}</p>\n", escape(&summary(found))))?;
     for group in &found.groups {
         write(&format!("<section>\n<h2>{} images</h2>\n<ol>\n", group.len()))?;
         for image in group {
-            let thumbnail = engine.thumbnail_of_file(&image.path).await.ok();
+            // What cannot be had, or has been changed meanwhile, is told without a picture.
+            let thumbnail = thumbnails.next().await.and_then(Result::ok).flatten();
             write(&item(image, &group[0], thumbnail.as_deref()))?;
+            bar.inc(1);
         }
         write("</ol>\n</section>\n")?;
     }
+    bar.finish_and_clear();
     write("</main>\n</body>\n</html>\n")
 }
 
