@@ -37,9 +37,8 @@ impl Found {
     /// The groups within a distance in bits.
     pub fn new(mut seen: Vec<Seen>, within: u32) -> Self {
         seen.sort_by_cached_key(|image| Rank::new(&image.path, image.size, &image.facts));
-        let ranked: Vec<_> = seen.iter().map(|image| image.p_hash).collect();
-        let ranked: Vec<_> =
-            ranked.into_iter().filter(|hash| !hash.is_low_entropy()).map(PHash::bits).collect();
+        let hashes = seen.iter().map(|image| image.p_hash).filter(|hash| !hash.is_low_entropy());
+        let ranked: Vec<_> = hashes.map(PHash::bits).collect();
         let duplicates = Duplicates::new(&ranked, flat_copies(&seen), within);
         Self { images: seen.len(), groups: members(seen, duplicates.all()) }
     }
@@ -56,15 +55,13 @@ fn flat_copies(seen: &[Seen]) -> Vec<(Checksum, u64)> {
 
 /// Those of each group, the best first as they are.
 fn members(seen: Vec<Seen>, groups: &[Group]) -> Vec<Vec<Seen>> {
-    let of = |group: &Group| group.hashes.iter().map(|hash| (*hash, group.checksum)).collect::<Vec<_>>();
-    let places: HashMap<_, _> = (0..)
-        .zip(groups)
-        .flat_map(|(place, group)| of(group).into_iter().map(move |likeness| (likeness, place)))
-        .collect();
-    let mut members: Vec<Vec<Seen>> = groups.iter().map(|_| Vec::new()).collect();
+    let mut places = HashMap::new();
+    for (place, group) in groups.iter().enumerate() {
+        places.extend(group.hashes.iter().map(|hash| ((*hash, group.checksum), place)));
+    }
+    let mut members: Vec<_> = groups.iter().map(|_| Vec::new()).collect();
     for image in seen {
         if let Some(place) = places.get(&image.likeness()) {
-            let place: &usize = place;
             members[*place].push(image);
         }
     }

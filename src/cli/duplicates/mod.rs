@@ -38,18 +38,16 @@ pub fn run(args: DuplicatesArgs) -> Result<ExitCode, Failure> {
     let runtime = Runtime::new()?;
     let looked = runtime.block_on(look::at(&engine, targets.images))?;
     let found = Found::new(looked.seen, args.within.into());
+    let summary = summary(&found);
     match args.format {
-        Format::Table => report::print(&table::table(&found))?,
+        Format::Table => report::print(&(table::table(&found) + &summary))?,
         Format::Json => report::print(&json::lines(&found))?,
         Format::Html => runtime.block_on(page::print(&engine, &found))?,
     };
-    match args.format {
-        Format::Table => report::print(&summary(&found))?,
-        Format::Json | Format::Html => {
-            eprint!("{}", summary(&found));
-            ExitCode::SUCCESS
-        }
-    };
+    // A program, or a browser, reads the other one.
+    if !matches!(args.format, Format::Table) {
+        eprint!("{summary}");
+    }
     let everything = looked.failed == 0 && targets.unread.is_empty();
     Ok(if everything { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
