@@ -15,6 +15,10 @@ pub enum Error {
     BadId(&'static str),
     #[error("not a usable URL: {0}")]
     BadUrl(&'static str),
+    #[error("not a name for a file: {0}")]
+    BadName(&'static str),
+    #[error("there is a file of this name")]
+    AlreadyExists,
     /// Says the same for every refused address, whether or not something listens there.
     #[error("the address of this URL is not allowed")]
     UrlNotAllowed,
@@ -79,6 +83,15 @@ pub enum HttpFault {
     NotAcceptable,
     #[error("the body has to be application/json in UTF-8")]
     ContentType,
+    #[error(
+        "a body in parts needs a header that pages of other sites cannot add: GraphQL-Require-Preflight, \
+        Apollo-Require-Preflight or X-Requested-With, with any value"
+    )]
+    NoPreflight,
+    #[error("it has to be sent by POST")]
+    OnlyPost,
+    #[error("the body has to be multipart/form-data with a boundary")]
+    NoParts,
     #[error("the body has to be sent as it is, not compressed")]
     ContentEncoding,
     #[error("the body is too long")]
@@ -109,6 +122,8 @@ impl Error {
             Self::NotFound
             | Self::BadId(_)
             | Self::BadUrl(_)
+            | Self::BadName(_)
+            | Self::AlreadyExists
             | Self::UrlNotAllowed
             | Self::NotAnImage
             | Self::UnsupportedFormat(_)

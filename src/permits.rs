@@ -18,6 +18,8 @@ label!(
         Decodes = "decodes",
         /// KiB of files of URLs and of a bucket that are held whole.
         HeldKibibytes = "held_kibibytes",
+        /// Bodies with files for the library that are being read and stored.
+        Uploads = "uploads",
         /// Calls to ImageKit.
         Calls = "calls",
         /// KiB of bodies that are being read, and of what they have become.

@@ -55,7 +55,7 @@ impl Catalog {
     }
 
     /// Tells the other replicas while the caller goes on; the lead is theirs after that.
-    async fn keep(&self, image: ImageRef, entry: Entry, lead: Option<Lead>) {
+    pub(super) async fn keep(&self, image: ImageRef, entry: Entry, lead: Option<Lead>) {
         self.cache.put(image.clone(), entry.clone());
         if let Some(shared) = self.shared_of(&image).cloned() {
             let tell = async move {
@@ -132,7 +132,7 @@ impl Catalog {
     }
 
     /// Images that came together are not all to be asked for together again: up to a tenth less.
-    fn fresh_for(&self, image: &ImageRef, is_there: bool) -> Duration {
+    pub(super) fn fresh_for(&self, image: &ImageRef, is_there: bool) -> Duration {
         match is_there {
             _ if self.source.is_at_hand(image) => self.keep.ttl.min(AT_HAND_FOR),
             true => self.keep.ttl.mul_f64(1.0 - fastrand::f64() / 10.0),

@@ -1,6 +1,7 @@
 //! The one door to metadata: from the cache, else from the source. Concurrent asks for an image share one load.
 
 mod load;
+mod uploads;
 mod view;
 
 use std::path::PathBuf;
@@ -31,6 +32,8 @@ pub struct Catalog {
     /// Of the engine's library.
     index: Option<Arc<Index>>,
     keep: config::Cache,
+    /// That are taken.
+    max_file_bytes: u64,
     deadline: Duration,
     /// What is left of it when a source has to say what it knows.
     reserve: Duration,
@@ -75,9 +78,9 @@ impl Catalog {
         let share = |redis| SharedCache::new(redis, &source.scope(), keep.stale);
         let shared = redis.map(share);
         let cache = MemoryCache::new(keep.max_bytes, keep.stale);
-        let deadline = config.limits.deadline;
+        let (deadline, max_file_bytes) = (config.limits.deadline, config.limits.max_bytes);
         let reserve = deadline.saturating_sub(config.limits.patience());
-        Self { source, cache, shared, index, keep, deadline, reserve, tasks }
+        Self { source, cache, shared, index, keep, max_file_bytes, deadline, reserve, tasks }
     }
 
     /// The files that a query in ImageKit's parameters selects; asked for anew each time.

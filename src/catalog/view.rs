@@ -13,8 +13,9 @@ use crate::error::Result;
 use crate::index::groups::{Duplicates, Group};
 use crate::index::{Place, Wanted};
 use crate::metadata::{ImageRef, Question, withhold};
+use crate::permits::Permit;
 use crate::source::Listed;
-use crate::source::engine::library::LibraryFile;
+use crate::source::engine::library::{Draft, LibraryFile, Named};
 
 pub struct View {
     catalog: Arc<Catalog>,
@@ -85,6 +86,42 @@ impl View {
         until: Instant,
     ) -> Result<Vec<Vec<PathBuf>>> {
         self.catalog.copies(groups, limit, until).await
+    }
+
+    /// As [`Catalog::intake`].
+    pub async fn intake(&self) -> Result<Arc<Permit>> {
+        self.catalog.intake().await
+    }
+
+    /// Bytes of one file.
+    pub fn max_file_bytes(&self) -> u64 {
+        self.catalog.max_file_bytes()
+    }
+
+    /// As [`Catalog::draft`].
+    pub async fn draft(&self, intake: &Arc<Permit>) -> Result<Draft> {
+        self.catalog.draft(intake).await
+    }
+
+    /// As [`Catalog::fetch`].
+    pub async fn fetch(&self, url: &str, intake: &Arc<Permit>, until: Instant) -> Result<Draft> {
+        self.catalog.fetch(url, intake, until).await
+    }
+
+    /// As [`Catalog::store`].
+    pub async fn store(
+        &self,
+        draft: Draft,
+        named: Named,
+        tags: Vec<String>,
+        until: Instant,
+    ) -> Result<LibraryFile> {
+        self.catalog.store(draft, named, tags, until).await
+    }
+
+    /// As [`Catalog::tags`].
+    pub async fn tags(&self, paths: Vec<PathBuf>, until: Instant) -> Result<Vec<Vec<String>>> {
+        self.catalog.tags(paths, until).await
     }
 
     pub fn ttl(&self) -> Duration {

@@ -49,6 +49,8 @@ pub struct Anonymous {
 pub enum Right {
     /// Ask for metadata, and for the schema.
     Read,
+    /// Put images into the library. Nobody has it by default but who alone may reach the gateway.
+    Write,
     /// See how the gateway fares.
     Operate,
 }
@@ -80,8 +82,8 @@ pub(super) fn all(listed: Vec<file::Caller>, accounts: &[file::Account]) -> Resu
     Ok(callers)
 }
 
-/// Whoever may reach it from this machine alone is who runs it: how it fares is for them, and where pictures were taken; for
-/// others where that is said.
+/// Whoever may reach it from this machine alone is who runs it: how it fares is for them, its library is theirs to add to, and where
+/// pictures were taken is for them; for others where that is said.
 pub(super) fn anonymous(
     file: file::Anonymous,
     public: bool,
@@ -94,7 +96,7 @@ pub(super) fn anonymous(
     }
     let rights = file.rights.unwrap_or_else(|| match public {
         true => vec![Right::Read],
-        false => vec![Right::Read, Right::Operate],
+        false => vec![Right::Read, Right::Write, Right::Operate],
     });
     if rights.is_empty() {
         return Err(unusable("anonymous.rights", "nobody could ask anything".to_owned()));

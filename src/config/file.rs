@@ -158,6 +158,7 @@ pub struct Limits {
     pub max_unread_bytes: Option<u64>,
     pub concurrent_decodes: Option<u64>,
     pub concurrent_loads: Option<u64>,
+    pub concurrent_uploads: Option<u64>,
     pub deadline_seconds: Option<u64>,
 }
 

@@ -39,6 +39,8 @@ pub struct Limits {
     pub concurrent_decodes: usize,
     /// Images looked up at once.
     pub concurrent_loads: usize,
+    /// Bodies with files for the library that are read and stored at once.
+    pub concurrent_uploads: usize,
     /// How long one image may take.
     pub deadline: Duration,
 }
@@ -74,6 +76,7 @@ impl Default for Limits {
             max_unread_bytes: 128 << 20,
             concurrent_decodes: available_parallelism().map_or(1, usize::from),
             concurrent_loads: 64,
+            concurrent_uploads: 16,
             deadline: Duration::from_secs(10),
         }
     }
@@ -152,6 +155,12 @@ impl TryFrom<file::Limits> for Limits {
                 default.concurrent_decodes,
             )?,
             concurrent_loads: count("limits.concurrent_loads", loads, 10_000, default.concurrent_loads)?,
+            concurrent_uploads: count(
+                "limits.concurrent_uploads",
+                file.concurrent_uploads,
+                1_024,
+                default.concurrent_uploads,
+            )?,
             deadline: seconds("limits.deadline_seconds", file.deadline_seconds, 1..=3_600, default.deadline)?,
         })
     }

@@ -28,12 +28,12 @@ pub async fn log_request(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let id = id_of(request.headers());
-    let below_v1 = is_imagekits(request.path());
+    let imagekits = is_imagekits(request.path());
     let span = span(&id);
     trace::adopt(&span, request.headers());
     let mut response = answer(request, next).instrument(span).await?;
     let headers = response.headers_mut();
-    if below_v1 {
+    if imagekits {
         headers.insert(IMAGEKIT_REQUEST_ID, id.clone());
     }
     headers.insert(REQUEST_ID, id);

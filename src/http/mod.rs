@@ -6,6 +6,7 @@ mod graphql;
 mod health;
 mod imagekit;
 mod metrics;
+mod multipart;
 mod pages;
 mod playground;
 mod slow_reader;
@@ -44,6 +45,7 @@ fn routes(config: &mut ServiceConfig, introspection: bool) {
     config
         .service(graphql::route())
         .service(imagekit::routes())
+        .service(imagekit::upload_route())
         .service(only_read("/health/live", to(health::live)))
         .service(only_read("/health/ready", to(health::ready)))
         .service(only_read("/metrics", to(metrics::serve)));
@@ -75,7 +77,7 @@ fn refuse(http: &HttpRequest, error: &Error) -> HttpResponse {
 }
 
 fn is_imagekits(path: &str) -> bool {
-    path.starts_with("/v1")
+    path.starts_with("/v1") || path.starts_with("/api/v1")
 }
 
 /// Serves until it is `told` to stop, then says that it is not ready, and answers what comes nevertheless until balancers

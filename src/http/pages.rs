@@ -15,6 +15,7 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error as ActixError, HttpRequest};
 
+use super::graphql::PREFLIGHT;
 use super::imagekit::X_WITHHELD;
 use super::refuse;
 use crate::config::Config;
@@ -52,6 +53,7 @@ impl Pages {
             .allowed_methods(["GET", "POST"])
             .allowed_headers([AUTHORIZATION, CONTENT_TYPE])
             .allowed_header("X-API-Key")
+            .allowed_headers(PREFLIGHT)
             .expose_headers([ETAG, RETRY_AFTER, X_WITHHELD])
             .max_age(PREFLIGHT_AGE);
         self.origins.iter().fold(cors, |cors, origin| match origin.as_str() {

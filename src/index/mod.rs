@@ -12,6 +12,7 @@ mod scan;
 mod seen;
 mod store;
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -90,9 +91,14 @@ impl Index {
         self.unless_away(self.store.alike(wanted)).await
     }
 
-    /// A file that was put into the library, and what it is.
-    pub async fn note(&self, file: &Listed, facts: &Facts) -> Result<()> {
-        self.store.put(file, facts, now()).await
+    /// A file that was put into the library, what it is, and the tags that it has instead of others.
+    pub async fn note(&self, file: &Listed, facts: &Facts, tags: &[String]) -> Result<()> {
+        self.store.put(file, facts, tags, now()).await
+    }
+
+    /// The tags of those of these files that have any.
+    pub async fn tags(&self, paths: &[PathBuf]) -> Result<HashMap<PathBuf, Vec<String>>> {
+        self.store.tags(paths).await
     }
 
     /// The groups of files that look alike, all of them. It goes on while nobody waits for it, and is kept.

@@ -28,6 +28,10 @@ pub enum ErrorCode {
     BadId,
     /// The URL is not one, or not one that can be fetched.
     BadUrl,
+    /// The name or the folder of an upload cannot be one of the library's.
+    BadName,
+    /// There is a file of this name, which is not overwritten.
+    AlreadyExists,
     /// The URL leads to an address that the gateway does not ask.
     UrlNotAllowed,
     /// The file is there and is not an image.
@@ -74,6 +78,8 @@ impl From<&Error> for ErrorCode {
             Error::NotFound => Self::NotFound,
             Error::BadId(_) => Self::BadId,
             Error::BadUrl(_) => Self::BadUrl,
+            Error::BadName(_) => Self::BadName,
+            Error::AlreadyExists => Self::AlreadyExists,
             Error::UrlNotAllowed => Self::UrlNotAllowed,
             Error::NotAnImage => Self::NotAnImage,
             Error::UnsupportedFormat(_) => Self::UnsupportedFormat,

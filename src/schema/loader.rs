@@ -19,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::index::groups::{Duplicates, Group};
 use crate::index::{Place, Wanted};
 use crate::metadata::{ImageRef, Metadata, Question};
-use crate::source::engine::library::LibraryFile;
+use crate::source::engine::library::{Draft, LibraryFile, Named};
 
 type Answer = Result<Arc<Metadata>>;
 
@@ -145,6 +145,13 @@ pub async fn page(
     loader.told.take_list();
     let page = loader.catalog.page(under, after, limit, loader.until);
     cost::of(Arc::clone(&loader.told.cost), page).await
+}
+
+/// Puts a file into the library.
+pub async fn store(ctx: &Context<'_>, draft: Draft, named: Named) -> Result<LibraryFile> {
+    let loader = ctx.data_unchecked::<Arc<Loader>>();
+    let store = loader.catalog.store(draft, named, Vec::new(), loader.until);
+    cost::of(Arc::clone(&loader.told.cost), store).await
 }
 
 /// The library's files that look like a hash, by its index, which changes as the library does.

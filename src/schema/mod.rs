@@ -24,11 +24,12 @@ mod similar;
 mod similarity;
 mod subscription;
 mod told;
+mod upload;
 
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{EmptyMutation, Request, Response, ValidationMode, Variables};
+use async_graphql::{Request, Response, ValidationMode, Variables};
 use futures_util::future::{FutureExt, join_all, ready};
 use futures_util::stream::{BoxStream, StreamExt, once};
 use tokio::time::Instant;
@@ -46,8 +47,10 @@ pub use room::{Room, Rooms};
 pub use sdl::{sdl, subgraph_sdl};
 use subscription::Subscriptions;
 use told::Told;
+pub use upload::Files;
+use upload::Mutation;
 
-type GraphqlSchema = async_graphql::Schema<Query, EmptyMutation, Subscriptions>;
+type GraphqlSchema = async_graphql::Schema<Query, Mutation, Subscriptions>;
 
 /// Where a subscription is sent that came where it cannot be answered.
 const IN_PARTS: Error = Error::BadRequest(
@@ -247,8 +250,7 @@ fn set(request: &mut Result<Request>, known: Option<Known>) -> bool {
 }
 
 fn build(validation: ValidationMode) -> GraphqlSchema {
-    let schema =
-        GraphqlSchema::build(Query, EmptyMutation, Subscriptions).enable_subscription_in_federation();
+    let schema = GraphqlSchema::build(Query, Mutation, Subscriptions).enable_subscription_in_federation();
     // What a field may have been meant to be takes 12 ms to find out for 60 KB of unknown ones.
     schema.validation_mode(validation).disable_suggestions().finish()
 }

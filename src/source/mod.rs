@@ -30,6 +30,10 @@ const UNSTABLE: Error = Error::BadRequest(
     "ImageKit's library has no cursors: in front of an account it is listed by GET /v1/files, with skip and limit",
 );
 
+const ELSEWHERE: Error = Error::BadRequest(
+    "the library is ImageKit's: files are sent to ImageKit itself, https://upload.imagekit.io",
+);
+
 /// Files as ImageKit prints them, or as the engine's library has them.
 pub enum Listed<T> {
     Verbatim(Value),
@@ -74,6 +78,14 @@ impl Source {
         match self {
             Self::ImageKit { imagekit, .. } => imagekit.files(query).await.map(Listed::Verbatim),
             Self::Engine(engine) => engine.files(query).await.map(Listed::Library),
+        }
+    }
+
+    /// The engine, where the library is its own.
+    pub fn library(&self) -> Result<&Arc<Engine>> {
+        match self {
+            Self::ImageKit { .. } => Err(ELSEWHERE),
+            Self::Engine(engine) => Ok(engine),
         }
     }
 

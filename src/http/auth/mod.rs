@@ -30,6 +30,7 @@ const INDEX_PATIENCE: Duration = Duration::from_secs(1);
 pub struct Callers {
     tasks: Handle,
     redis: Option<Arc<Redis>>,
+    engine: Arc<Engine>,
     index: Option<Arc<Index>>,
     /// How long after a scan of the library the next one begins.
     rescan: Duration,
@@ -50,7 +51,8 @@ impl Callers {
         let index = Index::of_library(config, &engine)?;
         drop(within);
         let (tasks, rescan) = (tasks.clone(), config.index.rescan);
-        let mut callers = Self { tasks, redis, index, rescan, anyone: None, keys: Vec::new() };
+        let mut callers =
+            Self { tasks, redis, engine: Arc::clone(&engine), index, rescan, anyone: None, keys: Vec::new() };
         if config.accounts.is_empty() {
             callers.reach(None, config, &engine)?;
         }
@@ -94,6 +96,8 @@ impl Callers {
 
     /// Connects to what is shared with other replicas, if it is there, and begins to keep up the index.
     pub async fn start(&self) {
+        let engine = Arc::clone(&self.engine);
+        self.tasks.spawn(async move { engine.sweep().await });
         if let Some(index) = self.index.clone() {
             self.tasks.spawn(index.keep_up(self.rescan));
         }

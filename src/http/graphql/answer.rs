@@ -61,6 +61,7 @@ fn instead(error: &Error) -> Option<(HeaderName, &'static str)> {
         Error::Unauthenticated { .. } => Some((WWW_AUTHENTICATE, BEARER)),
         Error::BadHttp(HttpFault::OtherMethod) => Some((ALLOW, "GET, POST")),
         Error::BadHttp(HttpFault::MutationByGet) => Some((ALLOW, "POST")),
+        Error::BadHttp(HttpFault::OnlyPost) => Some((ALLOW, "POST")),
         Error::BadHttp(HttpFault::OnlyRead) => Some((ALLOW, "GET, HEAD")),
         Error::BadHttp(HttpFault::ContentEncoding) => Some((ACCEPT_ENCODING, "identity")),
         _ => None,
@@ -93,13 +94,16 @@ fn status(error: &Error, media_type: MediaType) -> StatusCode {
     match error {
         Error::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
         Error::BadHttp(fault) => match fault {
-            HttpFault::OtherMethod | HttpFault::MutationByGet | HttpFault::OnlyRead => {
+            HttpFault::OtherMethod | HttpFault::MutationByGet | HttpFault::OnlyRead | HttpFault::OnlyPost => {
                 StatusCode::METHOD_NOT_ALLOWED
             }
             HttpFault::CrossSite => StatusCode::FORBIDDEN,
             HttpFault::OtherHost => StatusCode::MISDIRECTED_REQUEST,
             HttpFault::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
-            HttpFault::ContentType | HttpFault::ContentEncoding => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            HttpFault::ContentType
+            | HttpFault::ContentEncoding
+            | HttpFault::NoPreflight
+            | HttpFault::NoParts => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             HttpFault::BodyTooLong => StatusCode::PAYLOAD_TOO_LARGE,
             HttpFault::QueryStringTooLong => StatusCode::URI_TOO_LONG,
             HttpFault::TooSlow => StatusCode::REQUEST_TIMEOUT,
@@ -117,6 +121,8 @@ fn status(error: &Error, media_type: MediaType) -> StatusCode {
         | Error::QueryTooCostly { .. }
         | Error::PersistedQueryNotFound
         | Error::PersistedQueryNotSupported => StatusCode::BAD_REQUEST,
+        // Of a file that is sent; of one that is read it stands at its place.
+        Error::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         // Of one image, which is not refused but answered at its place.
         Error::NotFound
         | Error::BadId(_)
@@ -125,7 +131,8 @@ fn status(error: &Error, media_type: MediaType) -> StatusCode {
         | Error::NotAnImage
         | Error::UnsupportedFormat(_)
         | Error::CorruptImage(_)
-        | Error::TooLarge { .. }
+        | Error::BadName(_)
+        | Error::AlreadyExists
         | Error::UpstreamUnauthorized
         | Error::UpstreamRateLimited { .. }
         | Error::UpstreamUnavailable(_)

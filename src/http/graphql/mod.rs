@@ -6,9 +6,12 @@ mod caching;
 mod json;
 mod members;
 mod parameters;
+mod parts;
 mod persisted;
 mod sent;
 mod subscriptions;
+
+use std::sync::Arc;
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::http::Method;
@@ -18,11 +21,13 @@ use actix_web::web::{Data, Payload, resource};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::auth::{Caller, Callers};
+use super::multipart::is_multipart;
 use super::slow_reader;
 use crate::config::Right;
 use crate::error::{Error, HttpFault, Result};
 use crate::schema::{self, Operations, Schema};
 use accept::MediaType;
+pub use parts::PREFLIGHT;
 pub use persisted::Persisted;
 use sent::Sent;
 pub use subscriptions::Connections;
@@ -78,8 +83,17 @@ async fn execute_for(
     let until = caller.catalog.until();
     let media_type = MediaType::accepted(http)?;
     let room = &schema.rooms().bodies;
+    let mut files = None;
     let (sent, operations) = match *http.method() {
         Method::GET => (Sent::in_query_string(http, room, until).await?, Operations::Queries),
+        Method::POST if is_multipart(http) => {
+            parts::check(http)?;
+            caller.may(Right::Write)?;
+            let limits = (schema.max_body_bytes(), room);
+            let (sent, sent_files) = parts::read(http, payload, &caller.catalog, limits, until).await?;
+            files = Some(sent_files);
+            (sent, Operations::All)
+        }
         Method::POST => {
             (Sent::in_body(http, payload, schema.max_body_bytes(), room, until).await?, Operations::All)
         }
@@ -90,7 +104,11 @@ async fn execute_for(
     caller.admit_others(sent.requests.len().saturating_sub(1))?;
     let mut requests = Vec::with_capacity(sent.requests.len());
     for asked in sent.requests {
-        requests.push(persisted.request(asked, caller.only_trusted).await);
+        let request = persisted.request(asked, caller.only_trusted).await;
+        requests.push(match &files {
+            Some(files) => request.map(|request| request.data(Arc::clone(files))),
+            None => request,
+        });
     }
     if media_type == MediaType::Events {
         let body = sent.held;

@@ -1,7 +1,7 @@
 //! The files of the media library: lists and details.
 //!
 //! In front of an account they are ImageKit's own. The engine's library has the same keys, as far as a folder knows
-//! them: it has no tags, no versions, and no URL at which the gateway would serve the file itself.
+//! them, and tags as far as its index knows them: it has no versions, and no URL at which the gateway would serve the file itself.
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use time::format_description::well_known::Rfc3339;
 use tokio::time::{Instant, timeout_at};
 
 use super::refusal::refusal;
+use super::upload::shown_tags;
 use super::{Asked, file_id, withheld};
 use crate::catalog::View;
 use crate::config::Private;
@@ -47,7 +48,10 @@ pub async fn details(http: HttpRequest, Asked(catalog): Asked) -> HttpResponse {
     let until = catalog.until();
     let details = match catalog.file(&id, until).await {
         Ok((Listed::Verbatim(object), withheld)) => Ok((object, withheld)),
-        Ok((Listed::Library(file), withheld)) => Ok((object(&catalog, file, until).await, withheld)),
+        Ok((Listed::Library(file), withheld)) => {
+            let tags = tags(&catalog, std::slice::from_ref(&file), until).await.pop().unwrap_or_default();
+            Ok((object(&catalog, file, &tags, until).await, withheld))
+        }
         Err(error) => Err(error),
     };
     answer(details, &id)
@@ -66,12 +70,21 @@ fn answer(answer: Result<(Value, Vec<Private>)>, asked: &str) -> HttpResponse {
 }
 
 async fn objects(catalog: &Arc<View>, files: Vec<LibraryFile>, until: Instant) -> Value {
-    let objects = stream::iter(files).map(|file| object(catalog, file, until)).buffered(AT_ONCE);
-    Value::Array(objects.collect().await)
+    let tags = tags(catalog, &files, until).await;
+    let objects = stream::iter(files.into_iter().zip(tags));
+    let objects = objects.map(async |(file, tags)| object(catalog, file, &tags, until).await);
+    Value::Array(objects.buffered(AT_ONCE).collect().await)
+}
+
+/// Those of each file. An index that is away holds up no list.
+async fn tags(catalog: &Arc<View>, files: &[LibraryFile], until: Instant) -> Vec<Vec<String>> {
+    let paths = files.iter().map(|file| file.path.clone()).collect();
+    let unknown = |_| vec![Vec::new(); files.len()];
+    catalog.tags(paths, until).await.unwrap_or_else(unknown)
 }
 
 /// What the folder says of a file, and where it is an image what its header says.
-async fn object(catalog: &Arc<View>, file: LibraryFile, until: Instant) -> Value {
+async fn object(catalog: &Arc<View>, file: LibraryFile, tags: &[String], until: Instant) -> Value {
     let path = file.path.display().to_string();
     let mut object = json!({
         "type": "file",
@@ -79,7 +92,7 @@ async fn object(catalog: &Arc<View>, file: LibraryFile, until: Instant) -> Value
         "createdAt": iso_8601(file.created.into()),
         "updatedAt": iso_8601(file.updated.into()),
         "fileId": file.id,
-        "tags": null,
+        "tags": shown_tags(tags),
         "customCoordinates": null,
         "isPrivateFile": false,
         "isPublished": true,

@@ -52,7 +52,7 @@ fn told(found: &Found) -> HttpResponseBuilder {
 
 /// ImageKit gives no half answers: a damaged picture is an error. A format whose pixels the engine does not
 /// read is not damaged, its object lacks the hash. What ImageKit itself said is passed on whatever it is.
-fn object(found: &Found) -> Result<Value> {
+pub fn object(found: &Found) -> Result<Value> {
     let metadata = &found.metadata;
     match &metadata.p_hash {
         Some(Err(error)) if metadata.verbatim.is_none() && !matches!(error, Error::UnsupportedFormat(_)) => {

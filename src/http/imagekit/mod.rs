@@ -3,6 +3,7 @@
 mod files;
 mod metadata;
 mod refusal;
+mod upload;
 
 use std::future::{Ready, ready};
 use std::sync::Arc;
@@ -35,6 +36,8 @@ pub fn routes() -> impl HttpServiceFactory {
         .service(only_read("/files/{id}/details", to(files::details)))
         .default_service(to(nothing))
 }
+
+pub use upload::route as upload_route;
 
 /// The catalog that the caller may ask.
 pub struct Asked(Arc<View>);

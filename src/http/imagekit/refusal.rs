@@ -16,8 +16,10 @@ pub fn refusal(error: &Error, asked: &str) -> HttpResponse {
         body["type"] = json!("INVALID_PARAM_ERROR");
     }
     let mut answer = HttpResponse::build(status);
-    if *error == Error::BadHttp(HttpFault::OnlyRead) {
-        answer.insert_header((ALLOW, "GET, HEAD"));
+    match error {
+        Error::BadHttp(HttpFault::OnlyRead) => drop(answer.insert_header((ALLOW, "GET, HEAD"))),
+        Error::BadHttp(HttpFault::OnlyPost) => drop(answer.insert_header((ALLOW, "POST"))),
+        _ => {}
     }
     if let Some(wait) = error.retry_after() {
         answer.insert_header((RETRY_AFTER, whole_seconds(wait)));
@@ -48,7 +50,16 @@ fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
         Error::Unauthenticated { unknown_key: true } | Error::Forbidden => {
             (403, "Your account cannot be authenticated.")
         }
-        Error::BadHttp(HttpFault::OnlyRead) => (405, "Your request's method is not allowed here."),
+        Error::BadName(_) => (400, "Your request contains invalid fileName or folder parameter."),
+        Error::AlreadyExists => (
+            400,
+            "A file with the same name already exists at the exact location. We could not overwrite it because \
+                   overwriteFile is not true and useUniqueFileName is false.",
+        ),
+        Error::BadHttp(HttpFault::TooSlow) => (408, "Your request came too slowly."),
+        Error::BadHttp(HttpFault::OnlyRead | HttpFault::OnlyPost) => {
+            (405, "Your request's method is not allowed here.")
+        }
         Error::BadHttp(HttpFault::CrossSite) => (403, "Your request comes from a page that may not ask."),
         Error::BadHttp(HttpFault::OtherHost) => (421, "Your request is for another host."),
         Error::BadRequest(_)

@@ -48,12 +48,15 @@ impl Database {
     }
 
     pub fn migrations(&self) -> Migrator {
-        let files = match self {
-            Self::Sqlite { .. } => include_str!("sqlite/1_files.sql"),
-            Self::Postgres => include_str!("postgres/1_files.sql"),
+        let (files, tags) = match self {
+            Self::Sqlite { .. } => (include_str!("sqlite/1_files.sql"), include_str!("sqlite/2_tags.sql")),
+            Self::Postgres => (include_str!("postgres/1_files.sql"), include_str!("postgres/2_tags.sql")),
         };
-        let (kind, sql) = (MigrationType::Simple, SqlStr::from_static(files));
-        Migrator::with_migrations(vec![Migration::new(1, "files".into(), kind, sql, false)])
+        let migration = |version, name: &'static str, sql| {
+            let (kind, sql) = (MigrationType::Simple, SqlStr::from_static(sql));
+            Migration::new(version, name.into(), kind, sql, false)
+        };
+        Migrator::with_migrations(vec![migration(1, "files", files), migration(2, "tags", tags)])
     }
 
     /// SQLite refuses a reader that begins to write after another has.

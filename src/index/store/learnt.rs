@@ -4,7 +4,7 @@ use sqlx::query::Query;
 use sqlx::{Any, any::AnyArguments};
 
 use super::row::{bytes, signed};
-use super::{Store, count_change, failure};
+use super::{Store, count_change, failure, tags};
 use crate::error::Result;
 use crate::index::file::{Facts, Listed, Micros};
 
@@ -35,11 +35,12 @@ impl Store {
     }
 
     /// A file that was put there, and what it is.
-    pub async fn put(&self, file: &Listed, facts: &Facts, noted: Micros) -> Result<()> {
+    pub async fn put(&self, file: &Listed, facts: &Facts, tags: &[String], noted: Micros) -> Result<()> {
         let _turn = self.turn().await;
         let mut writing = self.write().await?;
         let put = with(sqlx::query(PUT), file, facts).bind(noted);
         put.execute(&mut *writing).await.map_err(failure)?;
+        tags::replace(&mut writing, &file.path, tags).await?;
         let changes = count_change(&mut writing).await?;
         writing.commit().await.map_err(failure)?;
         self.keep(facts.p_hash.into_iter(), changes).await

@@ -6,7 +6,7 @@ use std::path::Path;
 use sqlx::AssertSqlSafe;
 
 use super::row::{ListedRow, bytes, signed};
-use super::{Store, count_change, failure};
+use super::{Store, count_change, failure, tags};
 use crate::error::Result;
 use crate::index::file::{Listed, Micros};
 
@@ -59,7 +59,9 @@ impl Store {
         let mut writing = self.write().await?;
         for file in files {
             let forget = sqlx::query(FORGET).bind(bytes(&file.path)).bind(noted_before);
-            forget.execute(&mut *writing).await.map_err(failure)?;
+            if forget.execute(&mut *writing).await.map_err(failure)?.rows_affected() > 0 {
+                tags::remove(&mut writing, &file.path).await?;
+            }
         }
         let changes = count_change(&mut writing).await?;
         writing.commit().await.map_err(failure)?;

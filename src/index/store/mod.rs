@@ -9,6 +9,7 @@ mod learnt;
 mod listing;
 mod resident;
 mod row;
+mod tags;
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;

@@ -108,6 +108,10 @@ impl<'a> Named<'a> {
             "node" => argument("id").map_or(Ok(()), |id| self.add_id(Kind::Node, id)),
             "_entities" => argument("representations").map_or(Ok(()), |keys| self.add_inputs(keys, of_key)),
             "files" => self.add_page(field),
+            "upload" => {
+                self.images.listed = self.images.listed.saturating_add(1);
+                self.images.check(self.limits)
+            }
             "similar" => {
                 argument("to").map_or(Ok(()), |to| self.add_inputs(to, of_input))?;
                 self.add_page(field)

@@ -42,6 +42,11 @@ impl Room {
     pub fn new(bytes: u64, max_bytes: u64) -> Self {
         Self { kibibytes: Permits::new(Pool::HeldKibibytes, kibibytes(bytes) as usize), max_bytes }
     }
+
+    /// Room for so many bytes of one file.
+    pub async fn hold(&self, bytes: u64) -> Result<Permit> {
+        self.kibibytes.acquire_many(kibibytes(bytes.min(self.max_bytes))).await
+    }
 }
 
 impl Body {
@@ -88,8 +93,7 @@ impl Body {
         if bytes.file.known().size().is_none() {
             bytes.file.fill(0..UNCOUNTED.min(room.max_bytes)).await?;
         }
-        let size = kibibytes(bytes.file.known().size().unwrap_or(u64::MAX).min(room.max_bytes));
-        bytes.held = Some(room.kibibytes.acquire_many(size).await?);
+        bytes.held = Some(room.hold(bytes.file.known().size().unwrap_or(u64::MAX)).await?);
         Ok(())
     }
 

@@ -16,6 +16,8 @@ pub mod phash;
 pub mod pixels;
 mod start;
 pub mod text;
+mod uploads;
+mod whole;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -39,6 +41,7 @@ use pixels::apart::Apart;
 use pixels::thumbnail::Thumbnail;
 use pixels::{Limits, View};
 use start::Started;
+pub use uploads::{Kept, uploaded};
 
 /// Of a host that is there, connecting takes a few round trips.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -59,6 +62,8 @@ pub struct Engine {
     room: Room,
     /// One for each picture that is being decoded, or file that is being digested: they share the memory and the cores.
     decodes: Permits,
+    /// One for each body with files for the library.
+    uploads: Permits,
 }
 
 impl Engine {
@@ -76,6 +81,7 @@ impl Engine {
             remote_loads: Permits::new(Pool::RemoteLoads, limits.concurrent_loads),
             room: Room::new(limits.max_held_bytes, limits.max_bytes),
             decodes: Permits::new(Pool::Decodes, limits.concurrent_decodes),
+            uploads: Permits::new(Pool::Uploads, limits.concurrent_uploads),
         })
     }
 

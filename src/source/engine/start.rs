@@ -20,7 +20,15 @@ pub struct Started {
 impl Started {
     /// On this thread, which waits for the disk.
     pub fn here(path: &Path, max_bytes: u64, level: Level) -> Result<Self> {
-        let mut file = LocalFile::open(path, max_bytes)?;
+        Self::of(LocalFile::open(path, max_bytes)?, level)
+    }
+
+    /// The same of a file that is open.
+    pub fn opened(file: std::fs::File, max_bytes: u64, level: Level) -> Result<Self> {
+        Self::of(LocalFile::opened(file, max_bytes)?, level)
+    }
+
+    fn of(mut file: LocalFile, level: Level) -> Result<Self> {
         let reading = file.read_header(level)?;
         Ok(Self { file: File::Local(file), reading })
     }

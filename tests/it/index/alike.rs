@@ -66,8 +66,8 @@ impl Both {
         let postgres = Indexed::new(library.path(), &server.database("alike"));
         let files = files();
         for (file, facts) in &files {
-            sqlite.wait(sqlite.index.note(file, facts));
-            postgres.wait(postgres.index.note(file, facts));
+            sqlite.wait(sqlite.index.note(file, facts, &[]));
+            postgres.wait(postgres.index.note(file, facts, &[]));
         }
         Self { files, sqlite, postgres, _server: server, _folder: folder }
     }

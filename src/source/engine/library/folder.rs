@@ -2,19 +2,23 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use futures_util::stream::{self, BoxStream, StreamExt};
 use tokio::time::Instant;
 
 use super::browse::{self, Place};
+use super::draft::{self, Draft};
 use super::id::is_hidden;
 use super::listing::{self, LibraryFile};
 use super::local::{self, LocalFile};
+use super::publish::publish;
 use super::query::FilesQuery;
 use super::walk::Walk;
 use super::{path_of, regular};
 use crate::error::{Error, Result};
 use crate::metadata::{Level, Version};
+use crate::permits::Permit;
 use crate::source::engine::header::Reading;
 
 /// Files that one visit to the threads that may wait for the disk looks at.
@@ -72,6 +76,30 @@ impl Folder {
     pub async fn file(&self, id: &str) -> Result<LibraryFile> {
         let (root, path) = (self.root.clone(), path_of(id)?);
         local::off_the_runtime(move || LibraryFile::at(&root, path).ok_or(Error::NotFound)).await
+    }
+
+    /// An empty file to write to, which nobody sees.
+    pub async fn draft(&self, permit: Arc<Permit>) -> Result<Draft> {
+        Draft::in_library(self.root.clone(), self.max_bytes, permit).await
+    }
+
+    /// Gives a written file its place, which is nobody else's unless that is to be overwritten.
+    pub async fn publish(&self, mut draft: Draft, path: PathBuf, overwrite: bool) -> Result<LibraryFile> {
+        let (root, from) = (self.root.clone(), draft.path().ok_or(Error::Internal)?.to_owned());
+        let placed = local::off_the_runtime(move || {
+            publish(&from, &root, &path, overwrite)?;
+            LibraryFile::found(&root, path).ok_or(Error::NotFound)
+        });
+        let file = placed.await?;
+        draft.is_published();
+        Ok(file)
+    }
+
+    /// Removes what a process has left that was killed in the middle of an upload.
+    pub async fn sweep(&self) {
+        let root = self.root.clone();
+        // A folder that cannot be read has nothing of ours.
+        let _ = local::off_the_runtime(move || draft::sweep(&root).map_err(draft::failure)).await;
     }
 
     /// Finds the file, opens it and begins with its header, in one go off the runtime; `None` where it still is that

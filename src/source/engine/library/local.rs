@@ -8,7 +8,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
-use super::regular::{open_regular, read_on, read_span, version_of};
+use super::regular::{look_at, open_regular, read_on, read_span, version_of};
 use crate::error::{Error, Result};
 use crate::metadata::{Checksum, Level, Version};
 use crate::source::engine::fetch::{Quota, lack};
@@ -37,10 +37,19 @@ pub struct LocalFile {
 impl LocalFile {
     /// Reads nothing yet. Waits on this thread, and so does what reads the header.
     pub fn open(path: &Path, max_bytes: u64) -> Result<Self> {
-        let (file, size, version) = open_regular(path)?;
+        open_regular(path).map(|(file, size, version)| Self::with(file, size, version, max_bytes))
+    }
+
+    /// The same of one that is open.
+    pub fn opened(file: File, max_bytes: u64) -> Result<Self> {
+        let (size, version) = look_at(&file)?;
+        Ok(Self::with(file, size, version, max_bytes))
+    }
+
+    fn with(file: File, size: u64, version: Version, max_bytes: u64) -> Self {
         let mut known = Known::default();
         known.set_size(size);
-        Ok(Self { file: Arc::new(file), version, known, quota: Quota::new(max_bytes) })
+        Self { file: Arc::new(file), version, known, quota: Quota::new(max_bytes) }
     }
 
     /// Reads the header, unless that takes more than `HEADER_BYTES`.
@@ -155,7 +164,8 @@ impl LocalFile {
     }
 }
 
-pub(super) async fn off_the_runtime<T: Send + 'static>(
+/// Work that waits for the disk.
+pub async fn off_the_runtime<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     spawn_blocking(work).await.map_err(|_| Error::Internal)?

@@ -2,10 +2,13 @@
 
 mod browse;
 mod bucket;
+mod draft;
 mod folder;
 mod id;
 mod listing;
 mod local;
+mod name;
+mod publish;
 mod query;
 mod regular;
 mod smallest;
@@ -18,10 +21,12 @@ use tokio::time::Instant;
 
 pub use browse::Place;
 pub use bucket::{Bucket, Object};
+pub use draft::Draft;
 pub use folder::Folder;
 pub use id::{id_of, path_of};
 pub use listing::LibraryFile;
-pub use local::{HEADER_BYTES, LocalFile};
+pub use local::{HEADER_BYTES, LocalFile, off_the_runtime};
+pub use name::Named;
 pub use query::FilesQuery;
 
 use crate::config::{self, ConfigError, Limits};

@@ -20,8 +20,13 @@ pub(super) fn open_regular(path: &Path) -> Result<(File, u64, Version)> {
     }
     let mut options = OpenOptions::new();
     let file = options.read(true).custom_flags(libc::O_NONBLOCK).open(path).map_err(failure)?;
+    look_at(&file).map(|(size, version)| (file, size, version))
+}
+
+/// The size and the version of an open file.
+pub(super) fn look_at(file: &File) -> Result<(u64, Version)> {
     let metadata = file.metadata().map_err(failure)?;
-    if metadata.is_file() { Ok((file, metadata.len(), version(&metadata))) } else { Err(Error::NotFound) }
+    if metadata.is_file() { Ok((metadata.len(), version(&metadata))) } else { Err(Error::NotFound) }
 }
 
 /// What the version of an open file is by now.

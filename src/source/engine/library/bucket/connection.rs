@@ -11,7 +11,7 @@ use object_store::client::{
     ClientConfigKey, HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse,
     HttpResponseBody, HttpService,
 };
-use reqwest::Client;
+use reqwest::{Client, ClientBuilder, Method};
 
 use super::plain_keys::without_odd_keys;
 use crate::cost::{Call, Endpoint, Outcome};
@@ -33,20 +33,25 @@ pub struct Connector;
 struct TooLong;
 
 #[derive(Debug)]
-struct Connection(Client);
+struct Connection {
+    reading: Client,
+    /// An answer to a file that is sent comes when all of it has arrived: who sends it has a clock of its own.
+    writing: Client,
+}
 
 impl HttpConnector for Connector {
     fn connect(&self, options: &ClientOptions) -> object_store::Result<HttpClient> {
         let plain = options.get_config_value(&ClientConfigKey::AllowHttp);
-        let client = tls::client()
-            .https_only(plain.as_deref() != Some("true"))
-            .connect_timeout(CONNECT_TIMEOUT)
-            .read_timeout(READ_TIMEOUT);
-        let client = client.build().map_err(|source| object_store::Error::Generic {
-            store: "HTTP",
-            source: Box::<dyn StdError + Send + Sync>::from(source),
-        })?;
-        Ok(HttpClient::new(Connection(client)))
+        let client =
+            || tls::client().https_only(plain.as_deref() != Some("true")).connect_timeout(CONNECT_TIMEOUT);
+        let build = |client: ClientBuilder| {
+            client.build().map_err(|source| object_store::Error::Generic {
+                store: "HTTP",
+                source: Box::<dyn StdError + Send + Sync>::from(source),
+            })
+        };
+        let reading = build(client().read_timeout(READ_TIMEOUT))?;
+        Ok(HttpClient::new(Connection { reading, writing: build(client())? }))
     }
 }
 
@@ -55,7 +60,8 @@ impl HttpService for Connection {
     async fn call(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let is_list = request.uri().query().is_some_and(is_list);
         let call = Call::start(Endpoint::Bucket);
-        let answer = self.0.call(request).await;
+        let client = if request.method() == Method::PUT { &self.writing } else { &self.reading };
+        let answer = client.call(request).await;
         call.end(match &answer {
             Ok(answer) => Outcome::of_status(answer.status().as_u16()),
             Err(error) if error.kind() == HttpErrorKind::Timeout => Outcome::Timeout,

@@ -1,6 +1,6 @@
 //! Lists of a bucket, and pages of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use futures_util::stream::{self, BoxStream, Stream, StreamExt, TryStreamExt};
 use object_store::list::PaginatedListOptions;
@@ -95,6 +95,12 @@ impl Bucket {
             Err(Error::NotFound) => None,
             file => Some(file),
         }
+    }
+
+    /// The first file whose key begins so.
+    pub(super) fn beginning_with(&self, path: &Path) -> impl Stream<Item = Result<LibraryFile>> + Send {
+        let prefix = format!("{}{}", self.keys.prefix(), path.display());
+        self.files(Listed { prefix, first: Some(1), ..Listed::default() })
     }
 
     /// `None` where nothing can be.

@@ -6,6 +6,7 @@ mod keys;
 mod lists;
 mod object;
 mod plain_keys;
+mod publish;
 mod store;
 
 use std::path::{Path, PathBuf};
