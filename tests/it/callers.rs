@@ -323,7 +323,10 @@ fn a_wrong_caller_is_one_line_that_names_it_and_no_key() {
         (caller(&format!("{key}burst = 5")), "requests_per_second"),
         (caller(&format!("{key}requests_per_second = 5\nburst = 0")), "burst"),
         (caller(&format!("{key}rights = []")), "rights"),
-        (caller(&format!("{key}rights = [\"canary\"]")), "rights has to be `read` or `operate`"),
+        (
+            caller(&format!("{key}rights = [\"canary\"]")),
+            "rights has to be one of `read`, `write`, `operate`",
+        ),
         (caller(&format!("{key}account = \"shop\"")), "shop"),
         (caller(&format!("{key}limit = 1")), "limit"),
         (caller(key).replace("web", ""), "callers"),

@@ -102,6 +102,8 @@ mod subscriptions;
 mod text;
 /// Answers that nobody reads.
 mod unread;
+/// Files that are put into the library.
+mod upload;
 /// ImageKit within its rate limits.
 mod upstream;
 

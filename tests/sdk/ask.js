@@ -1,5 +1,6 @@
 // Asks a gateway through ImageKit's own SDK: node ask.js BASE_URL KEY CALL ARGUMENT, the argument in JSON.
 // Prints what the SDK returns, or what it throws, as one JSON object.
+import { createReadStream } from 'node:fs'
 import ImageKit from '@imagekit/nodejs'
 
 const [baseURL, privateKey, call, argument] = process.argv.slice(2)
@@ -9,6 +10,8 @@ const calls = {
   metadataOfUrl: (url) => client.files.metadata.getFromURL({ url }),
   details: (id) => client.files.get(id),
   list: (query) => client.assets.list(query),
+  // What the file is: at a path of this machine, or whatever text the SDK passes on.
+  upload: ({ path, file, ...fields }) => client.files.upload({ file: path ? createReadStream(path) : file, ...fields }),
 }
 
 try {

@@ -88,8 +88,26 @@ impl S3 {
         }
     }
 
-    /// A client would make another URL of some keys: written down as they are. The status.
+    /// Every key, as few as a list has at once.
+    pub fn keys(&self, bucket: &str) -> Vec<String> {
+        let list = self.answer("GET", &format!("{bucket}?list-type=2"), b"");
+        let list = String::from_utf8(list).expect("XML");
+        list.split("<Key>").skip(1).filter_map(|key| Some(key.split_once('<')?.0.to_owned())).collect()
+    }
+
+    /// An object, behind the head of its answer.
+    pub fn get(&self, bucket: &str, key: &str) -> Vec<u8> {
+        self.answer("GET", &object(bucket, key), b"")
+    }
+
     fn send(&self, method: &str, target: &str, body: &[u8]) -> u16 {
+        let answer = self.answer(method, target, body);
+        let head = String::from_utf8_lossy(&answer[..answer.len().min(64)]).into_owned();
+        head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
+    }
+
+    /// A client would make another URL of some keys: written down as they are.
+    fn answer(&self, method: &str, target: &str, body: &[u8]) -> Vec<u8> {
         let mut server = TcpStream::connect(("127.0.0.1", self.port)).expect("moto");
         let credential = format!("{KEY_ID}/20260101/us-east-1/s3/aws4_request");
         let head = format!(
@@ -99,9 +117,9 @@ impl S3 {
             body.len()
         );
         server.write_all(&[head.as_bytes(), body].concat()).expect("sent");
-        let mut answer = String::new();
-        server.read_to_string(&mut answer).expect("an answer");
-        answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status")
+        let mut answer = Vec::new();
+        server.read_to_end(&mut answer).expect("an answer");
+        answer
     }
 }
 

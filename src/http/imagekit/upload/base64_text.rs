@@ -47,6 +47,12 @@ impl Base64Text {
     }
 }
 
+/// Whether a file that begins so is a text, be it a `data:` URL: the signature of no image is of its signs alone.
+pub fn is_base64(start: &[u8]) -> bool {
+    let is_sign = |byte: &u8| byte.is_ascii_alphanumeric() || b"+/= \r\n".contains(byte);
+    start.starts_with(b"data:") || (!start.is_empty() && start.iter().all(is_sign))
+}
+
 /// What stands behind the start of a `data:` URL (RFC 2397), if it is one.
 pub fn without_prefix(text: &[u8]) -> Result<&[u8]> {
     if !text.starts_with(b"data:") {
@@ -78,6 +84,18 @@ mod tests {
             for wrong in [&b"YWI=YWI="[..], b"YWJjZ", b"YW-_", b"<html>", b"===="] {
                 assert_eq!(decoded(wrong, piece), Err(WRONG), "{wrong:?}");
             }
+        }
+    }
+
+    #[test]
+    fn no_image_is_taken_for_a_text() {
+        for text in [&b"iVBORw0KGgo=\r\n"[..], b"/9j/4AAQ", b"data:image/png;base64,"] {
+            assert!(is_base64(text));
+        }
+        for bytes in
+            [&b""[..], b"\x89PNG", b"\xFF\xD8\xFF", b"GIF89a\x01\0", b"RIFF\x10\0", b"II*\0", b"<svg/>"]
+        {
+            assert!(!is_base64(bytes), "{bytes:?}");
         }
     }
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::base64_text::{Base64Text, without_prefix};
+use super::base64_text::{Base64Text, is_base64, without_prefix};
 use super::tags;
 use crate::catalog::View;
 use crate::error::{Error, Result};
-use crate::http::multipart::{Head, Multipart};
+use crate::http::multipart::Multipart;
 use crate::permits::Permit;
 use crate::source::engine::library::{Draft, Named};
 
@@ -50,7 +50,7 @@ pub async fn read(
     let mut fields = Fields::default();
     while let Some(head) = parts.next().await? {
         if head.name == "file" {
-            let file = file(parts, &head, catalog, intake).await?;
+            let file = file(parts, catalog, intake).await?;
             once(&mut fields.file, file)?;
         } else {
             let text = parts.text(max_text).await?;
@@ -114,38 +114,50 @@ fn boolean(text: &str) -> Result<bool> {
     }
 }
 
-async fn file(parts: &mut Multipart<'_>, head: &Head, catalog: &View, intake: &Arc<Permit>) -> Result<File> {
-    if head.file_name.is_none() {
-        return text_file(parts, catalog, intake).await;
-    }
-    let mut draft = catalog.draft(intake).await?;
-    while let Some(chunk) = parts.chunk().await? {
-        draft.write(&chunk).await?;
-    }
-    Ok(File::Sent(draft))
-}
-
-/// A URL, else base64.
-async fn text_file(parts: &mut Multipart<'_>, catalog: &View, intake: &Arc<Permit>) -> Result<File> {
-    let mut start = Vec::new();
-    while start.len() <= START
-        && let Some(chunk) = parts.chunk().await?
-    {
-        start.extend_from_slice(&chunk);
-    }
+/// Bytes, a URL, or base64, however the part is headed: ImageKit's Python SDK sends each of them as a file. No image begins
+/// as either of the texts does.
+async fn file(parts: &mut Multipart<'_>, catalog: &View, intake: &Arc<Permit>) -> Result<File> {
+    let start = start(parts).await?;
     if is_url(&start) {
         return match String::from_utf8(start) {
             Ok(url) if url.len() <= START => Ok(File::At(url.trim().to_owned())),
             _ => Err(Error::BadUrl("it is too long, or no text")),
         };
     }
-    let (mut draft, mut base64) = (catalog.draft(intake).await?, Base64Text::default());
-    draft.write(&base64.decode(without_prefix(&start)?)?).await?;
+    let mut draft = catalog.draft(intake).await?;
+    match is_base64(&start) {
+        true => write_base64(parts, &start, &mut draft).await?,
+        false => write(parts, &start, &mut draft).await?,
+    }
+    Ok(File::Sent(draft))
+}
+
+/// So much that it is known what it is.
+async fn start(parts: &mut Multipart<'_>) -> Result<Vec<u8>> {
+    let mut start = Vec::new();
+    while start.len() <= START
+        && let Some(chunk) = parts.chunk().await?
+    {
+        start.extend_from_slice(&chunk);
+    }
+    Ok(start)
+}
+
+async fn write(parts: &mut Multipart<'_>, start: &[u8], draft: &mut Draft) -> Result<()> {
+    draft.write(start).await?;
+    while let Some(chunk) = parts.chunk().await? {
+        draft.write(&chunk).await?;
+    }
+    Ok(())
+}
+
+async fn write_base64(parts: &mut Multipart<'_>, start: &[u8], draft: &mut Draft) -> Result<()> {
+    let mut base64 = Base64Text::default();
+    draft.write(&base64.decode(without_prefix(start)?)?).await?;
     while let Some(chunk) = parts.chunk().await? {
         draft.write(&base64.decode(&chunk)?).await?;
     }
-    draft.write(&base64.end()?).await?;
-    Ok(File::Sent(draft))
+    draft.write(&base64.end()?).await
 }
 
 /// RFC 3986, 3.1: schemes know no case.
