@@ -1,6 +1,7 @@
 //! The one door to metadata: from the cache, else from the source. Concurrent asks for an image share one load.
 
 mod load;
+mod tagged;
 mod uploads;
 mod view;
 
@@ -86,7 +87,8 @@ impl Catalog {
     /// The files that a query in ImageKit's parameters selects; asked for anew each time.
     pub async fn files(self: &Arc<Self>, query: &str, until: Instant) -> Result<Listed<Vec<LibraryFile>>> {
         let (catalog, query) = (Arc::clone(self), query.to_owned());
-        self.run(until, async move { catalog.source.files(&query).await }).await
+        let files = async move { catalog.source.files(&catalog.by_ids(&query).await?).await };
+        self.run(until, files).await
     }
 
     /// A page of the engine's library: `Source::page`.

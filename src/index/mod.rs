@@ -101,6 +101,11 @@ impl Index {
         self.store.tags(paths).await
     }
 
+    /// The files that have any of these tags, in the order of their paths; an error where they are too many for a list.
+    pub async fn tagged(&self, tags: &[String]) -> Result<Vec<PathBuf>> {
+        self.store.tagged(tags).await
+    }
+
     /// The groups of files that look alike, all of them. It goes on while nobody waits for it, and is kept.
     pub async fn duplicates(self: &Arc<Self>, within: u32) -> Result<Arc<Duplicates>> {
         let index = Arc::clone(self);

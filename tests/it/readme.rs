@@ -14,6 +14,9 @@ use crate::subscriptions::clients::node;
 
 /// What the README says the gateway listens on; here any port that is free takes its place.
 const ADDRESS: &str = "http://127.0.0.1:8080";
+/// And where one listens that may be added to, whose folder is one of the test's.
+const WRITABLE: &str = "http://127.0.0.1:8081";
+const WRITABLE_ARGUMENTS: &str = "serve --library photos --listen 127.0.0.1:8081";
 const RUN: &str = "cargo run --release -- ";
 
 /// A fenced block: its language and its text.
@@ -21,6 +24,14 @@ const RUN: &str = "cargo run --release -- ";
 struct Block {
     language: String,
     text: String,
+}
+
+/// The gateways that are asked.
+#[derive(Default)]
+struct Servers {
+    /// The first one, which serves the pictures.
+    first: Option<Server>,
+    writable: Option<Server>,
 }
 
 /// A gateway that a command of the README started.
@@ -34,11 +45,11 @@ struct Server {
 fn every_command_query_and_answer_is_true() {
     let blocks = blocks(&fs::read_to_string(path()).expect("README.md"));
     assert!(blocks.len() >= 15, "{blocks:?}");
-    let mut server = None;
+    let mut servers = Servers::default();
     let mut compared = 0;
     let mut truth = Vec::new();
     for (place, block) in blocks.iter().enumerate() {
-        let Some(said) = run(block, &mut server) else { continue };
+        let Some(said) = run(block, &mut servers) else { continue };
         let Some(shown) =
             blocks.get(place + 1).filter(|next| ["json", "text"].contains(&next.language.as_str()))
         else {
@@ -57,11 +68,11 @@ fn every_command_query_and_answer_is_true() {
 }
 
 /// Runs a block and tells what it printed; none for a block that is not run.
-fn run(block: &Block, server: &mut Option<Server>) -> Option<String> {
+fn run(block: &Block, servers: &mut Servers) -> Option<String> {
     match block.language.as_str() {
-        "sh" => run_command(block.text.trim(), server),
-        "graphql" => Some(server.as_ref().expect("a gateway").ask(&block.text)),
-        "js" => Some(server.as_ref().expect("a gateway").run(&block.text)),
+        "sh" => run_command(block.text.trim(), servers),
+        "graphql" => Some(servers.first().ask(&block.text)),
+        "js" => Some(servers.first().run(&block.text)),
         "toml" => {
             settings(&block.text);
             None
@@ -71,8 +82,15 @@ fn run(block: &Block, server: &mut Option<Server>) -> Option<String> {
     }
 }
 
-fn run_command(command: &str, server: &mut Option<Server>) -> Option<String> {
+fn run_command(command: &str, servers: &mut Servers) -> Option<String> {
     if command == "tests/run" {
+        return None;
+    }
+    if command.strip_prefix(RUN) == Some(WRITABLE_ARGUMENTS) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut program = imagraph();
+        program.args(["serve", "--library"]).arg(folder.path());
+        servers.writable = Some(Server::start(program, folder));
         return None;
     }
     if let Some((environment, arguments)) = command.split_once(RUN) {
@@ -84,15 +102,24 @@ fn run_command(command: &str, server: &mut Option<Server>) -> Option<String> {
             let index = tempfile::tempdir().expect("a folder");
             program.env("IMAGRAPH_INDEX", format!("sqlite://{}", index.path().join("i.sqlite").display()));
             let started = Server::start(program, index);
-            // The first one serves the pictures, and is the one that is asked.
-            server.get_or_insert(started);
+            servers.first.get_or_insert(started);
             return None;
         }
         return Some(printed(&mut program));
     }
     assert!(command.starts_with("curl "), "how is this run: {command}");
-    let command = command.replace(ADDRESS, &server.as_ref().expect("a gateway").url);
+    let command = command.replace(ADDRESS, &servers.first().url);
+    let command = match &servers.writable {
+        Some(writable) => command.replace(WRITABLE, &writable.url),
+        None => command,
+    };
     Some(without_cost(&printed(Command::new("sh").args(["-c", &command]))))
+}
+
+impl Servers {
+    fn first(&self) -> &Server {
+        self.first.as_ref().expect("a gateway")
+    }
 }
 
 /// Server-sent events, like all other answers, are shown without what they cost.
@@ -104,7 +131,13 @@ fn without_cost(said: &str) -> String {
         }
         _ => format!("{line}\n"),
     };
-    said.lines().map(line).collect()
+    match serde_json::from_str::<Value>(said) {
+        Ok(mut whole) if whole.get("extensions").is_some() => {
+            take_cost(&mut whole);
+            whole.to_string()
+        }
+        _ => said.lines().map(line).collect(),
+    }
 }
 
 fn printed(command: &mut Command) -> String {

@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn there_are_ten_files_at_most() {
-        let nulls = vec!["null"; 11].join(",");
+        let nulls = ["null"; 11].join(",");
         let operations = format!(r#"{{"query": "q", "variables": {{"a": [{nulls}]}}}}"#);
         let map = |files| {
             let entries: Vec<_> = (0..files).map(|n| format!(r#""{n}": ["variables.a.{n}"]"#)).collect();

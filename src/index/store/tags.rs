@@ -8,7 +8,10 @@ use sqlx::{Any, AssertSqlSafe, Transaction};
 use super::listing::AT_ONCE;
 use super::row::{bytes, path_of};
 use super::{Store, failure};
-use crate::error::Result;
+use crate::error::{Error, Result};
+
+/// Each is looked for by itself.
+const MAX_TAGGED: usize = 10_000;
 
 impl Store {
     /// The tags of those of these files that have any, in the order in which they were sent.
@@ -26,6 +29,26 @@ impl Store {
             rows.into_iter().for_each(|(path, tag)| tags.entry(path_of(path)).or_default().push(tag));
         }
         Ok(tags)
+    }
+
+    /// The files that have any of these tags.
+    pub async fn tagged(&self, tags: &[String]) -> Result<Vec<PathBuf>> {
+        if tags.is_empty() {
+            return Ok(Vec::new());
+        }
+        let listed: Vec<_> = (1..=tags.len()).map(|place| format!("${place}")).collect();
+        let (listed, limit) = (listed.join(", "), MAX_TAGGED + 1);
+        let select =
+            format!("SELECT DISTINCT path FROM tags WHERE tag IN ({listed}) ORDER BY path LIMIT {limit}");
+        let mut select = sqlx::query_scalar(AssertSqlSafe(select));
+        for tag in tags {
+            select = select.bind(tag.as_str());
+        }
+        let paths: Vec<Vec<u8>> = select.fetch_all(self.pool().await?).await.map_err(failure)?;
+        match paths.len() > MAX_TAGGED {
+            true => Err(Error::QueryTooCostly { what: "files with such tags", limit: MAX_TAGGED as u64 }),
+            false => Ok(paths.into_iter().map(path_of).collect()),
+        }
     }
 }
 

@@ -241,6 +241,23 @@ fn what_comes_without_a_length_ends_where_it_is_too_large() {
 }
 
 #[test]
+fn who_finds_no_place_is_told_to_come_again() {
+    let settings = "[limits]\nconcurrent_uploads = 1\ndeadline_seconds = 4";
+    let place = Place::with(&[], settings);
+    let form = Form::rest(&[("fileName", "a.png")], &picture(1, 8, ImageFormat::Png));
+    let mut first = begin(&place.gateway, "/api/v1/files/upload", "Content-Length: 100000");
+    first.write_all(&form.clone().open()[..150]).unwrap();
+    until("it is being read", || {
+        let taken = "imagraph_permits_taken{pool=\"uploads\"} 1";
+        place.gateway.get("/metrics").text().unwrap().contains(taken)
+    });
+    let full = rest(&place.gateway, form.clone());
+    assert_eq!((full.status().as_u16(), full.headers()["retry-after"].to_str().unwrap()), (503, "1"));
+    drop(first);
+    until("there is a place again", || rest(&place.gateway, form.clone()).status() == 200);
+}
+
+#[test]
 fn a_library_that_cannot_be_written_to() {
     let place = Place::new();
     fs::remove_dir(place.root()).unwrap();

@@ -139,6 +139,25 @@ fn what_is_not_supported_and_would_mean_something_is_refused() {
 }
 
 #[test]
+fn files_are_listed_by_their_tags() {
+    let place = Place::new();
+    for (name, tags) in [("a.png", "red,green"), ("b.png", "green, dark blue"), ("c.png", "")] {
+        let fields = [("fileName", name), ("useUniqueFileName", "false"), ("tags", tags)];
+        sent(&place, Form::rest(&fields, &picture(1, 8, ImageFormat::Png)));
+    }
+    let listed = |query: &str| {
+        let files: Value = place.gateway.get(&format!("/v1/files?{query}")).json().unwrap();
+        let files = files.as_array().unwrap_or_else(|| panic!("{files}")).clone();
+        files.iter().map(|file| file["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed("tags=green"), ["a.png", "b.png"]);
+    assert_eq!(listed("tags=red,dark%20blue&limit=1&skip=1"), ["b.png"]);
+    assert_eq!(listed("searchQuery=tags%20IN%20%5B%22red%22%5D"), ["a.png"]);
+    assert_eq!(listed("tags=none"), [""; 0]);
+    assert_eq!(place.gateway.get("/v1/files?tags=red&tags=green").status(), 400);
+}
+
+#[test]
 fn tags_are_gone_with_their_file_and_need_an_index() {
     let place = Place::with(&[], "[index]\nrescan_seconds = 1");
     let fields = [("fileName", "a.png"), ("useUniqueFileName", "false"), ("tags", "[\"a,b\"]")];

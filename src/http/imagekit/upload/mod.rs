@@ -11,7 +11,7 @@ use std::sync::Arc;
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::from_fn;
 use actix_web::web::{Data, Payload, post, resource, to};
-use actix_web::{HttpRequest, HttpResponse, Resource};
+use actix_web::{HttpRequest, HttpResponse};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -23,13 +23,14 @@ use crate::error::{Error, HttpFault, Result};
 use crate::http::auth::Callers;
 use crate::http::multipart::Multipart;
 use crate::http::slow_reader;
-use crate::metadata::{ImageRef, Level};
+use crate::metadata::{Fact, ImageRef, Level};
 use crate::schema::Schema;
-use crate::source::engine::library::{Draft, LibraryFile};
+use crate::source::engine::library::LibraryFile;
 use form::{File, Form};
+pub use tags::shown as shown_tags;
 
 pub fn route() -> impl HttpServiceFactory {
-    let upload: Resource = resource("/api/v1/files/upload").route(post().to(upload));
+    let upload = resource("/api/v1/files/upload").route(post().to(upload));
     upload.default_service(to(other_method)).wrap(from_fn(slow_reader::hold))
 }
 
@@ -68,7 +69,7 @@ async fn store(
     let Form { file, named, tags, response_fields } =
         form::read(&mut parts, catalog, &intake, max_text).await?;
     named.check()?;
-    let draft: Draft = match file {
+    let draft = match file {
         File::Sent(draft) => draft,
         File::At(url) => {
             asked.clone_from(&url);
@@ -107,7 +108,7 @@ async fn answer(
 
 fn object(file: &LibraryFile, tags: &[String], found: &Found) -> Value {
     let path = file.path.display().to_string();
-    let side = |side: &crate::metadata::Fact<u64>| side.as_ref().and_then(|side| side.as_ref().ok()).copied();
+    let side = |side: &Fact<u64>| side.as_ref().and_then(|side| side.as_ref().ok()).copied();
     json!({
         "fileId": file.id,
         "name": path.rsplit('/').next(),
@@ -116,9 +117,7 @@ fn object(file: &LibraryFile, tags: &[String], found: &Found) -> Value {
         "fileType": "image",
         "height": side(&found.metadata.height),
         "width": side(&found.metadata.width),
-        "tags": tags::shown(tags),
+        "tags": shown_tags(tags),
         "AITags": null,
     })
 }
-
-pub use tags::shown as shown_tags;
