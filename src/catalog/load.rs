@@ -34,6 +34,7 @@ impl Catalog {
         if let Some(fresh) = ours.as_ref().filter(|entry| entry.is_fresh()) {
             return Ok(fresh.clone());
         }
+        let begun = SystemTime::now();
         let (others, lead) = self.others(image, question).await;
         let answers = others.clone().filter(|theirs| theirs.answered.covers(question));
         if let Some(theirs) = answers.as_ref().filter(|theirs| theirs.is_fresh() || ours.is_none()) {
@@ -46,6 +47,10 @@ impl Catalog {
             Base::Stated(stated) => self.complete(image, question, stated).await?,
             Base::Known(known) => self.ask(image, question, known.or(answers).as_ref(), until).await?,
         };
+        // What was uploaded meanwhile may not have been there when it was asked for.
+        if let Some(newer) = self.known(image, question).filter(|newer| newer.asked >= begun) {
+            return Ok(newer);
+        }
         // What answers other questions is not forgotten for this one.
         let entry = self.cache.get(image).iter().chain(&others).fold(entry, Entry::and);
         if !entry.is_for_once() {

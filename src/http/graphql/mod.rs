@@ -19,13 +19,14 @@ use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{Data, Payload, resource};
 use actix_web::{HttpRequest, HttpResponse};
+use tokio::time::Instant;
 
 use super::auth::{Caller, Callers};
 use super::multipart::is_multipart;
 use super::slow_reader;
 use crate::config::Right;
 use crate::error::{Error, HttpFault, Result};
-use crate::schema::{self, Operations, Schema};
+use crate::schema::{self, Files, Operations, Schema};
 use accept::MediaType;
 pub use parts::PREFLIGHT;
 pub use persisted::Persisted;
@@ -82,23 +83,12 @@ async fn execute_for(
 ) -> Result<HttpResponse> {
     let until = caller.catalog.until();
     let media_type = MediaType::accepted(http)?;
-    let room = &schema.rooms().bodies;
-    let mut files = None;
-    let (sent, operations) = match *http.method() {
-        Method::GET => (Sent::in_query_string(http, room, until).await?, Operations::Queries),
-        Method::POST if is_multipart(http) => {
-            parts::check(http)?;
-            caller.may(Right::Write)?;
-            let limits = (schema.max_body_bytes(), room);
-            let (sent, sent_files) = parts::read(http, payload, &caller.catalog, limits, until).await?;
-            files = Some(sent_files);
-            (sent, Operations::All)
-        }
-        Method::POST => {
-            (Sent::in_body(http, payload, schema.max_body_bytes(), room, until).await?, Operations::All)
-        }
+    let operations = match *http.method() {
+        Method::GET => Operations::Queries,
+        Method::POST => Operations::All,
         _ => return Err(Error::BadHttp(HttpFault::OtherMethod)),
     };
+    let (sent, files) = read(caller, http, schema, payload, until).await?;
     schema.check_batch(sent.requests.len())?;
     // One of them is admitted already.
     caller.admit_others(sent.requests.len().saturating_sub(1))?;
@@ -119,4 +109,26 @@ async fn execute_for(
         Some(only) if !sent.is_list => Ok(answer::one(http, media_type, only?, caller.anonymous)),
         last => Ok(answer::list(media_type, answers.into_iter().chain(last))),
     }
+}
+
+/// What the request says, and the files that come with it.
+async fn read(
+    caller: &Caller,
+    http: &HttpRequest,
+    schema: &Schema,
+    payload: &mut Payload,
+    until: Instant,
+) -> Result<(Sent, Option<Arc<Files>>)> {
+    let (room, max_bytes) = (&schema.rooms().bodies, schema.max_body_bytes());
+    let sent = match *http.method() {
+        Method::GET => Sent::in_query_string(http, room, until).await,
+        _ if is_multipart(http) => {
+            parts::check(http)?;
+            caller.may(Right::Write)?;
+            let (sent, files) = parts::read(http, payload, &caller.catalog, (max_bytes, room), until).await?;
+            return Ok((sent, Some(files)));
+        }
+        _ => Sent::in_body(http, payload, max_bytes, room, until).await,
+    };
+    sent.map(|sent| (sent, None))
 }
