@@ -5,6 +5,7 @@ const scalars = {
   JSON: 'Record<string, unknown>',
   LocalDateTime: 'string',
   PHash: 'string',
+  Upload: 'File',
   Url: 'string',
   UtcOffset: 'string',
 };
