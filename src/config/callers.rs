@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::key::{self, KeyHash, is_key};
 use super::limits::within;
 use super::privacy::{self, Private};
-use super::{ConfigError, file};
+use super::{ConfigError, Http, file};
 
 /// Callers' keys, separated by commas.
 pub(super) const API_KEYS_VARIABLE: &str = "IMAGRAPH_API_KEYS";
@@ -82,11 +82,12 @@ pub(super) fn all(listed: Vec<file::Caller>, accounts: &[file::Account]) -> Resu
     Ok(callers)
 }
 
-/// Whoever may reach it from this machine alone is who runs it: how it fares is for them, its library is theirs to add to, and where
-/// pictures were taken is for them; for others where that is said.
+/// Whoever may reach it from this machine alone is who runs it: how it fares is for them, and where pictures were taken, and its
+/// library is theirs to add to, unless pages of other origins may ask; for others where that is said.
 pub(super) fn anonymous(
     file: file::Anonymous,
     public: bool,
+    http: &Http,
     callers: &[Caller],
 ) -> Result<Anonymous, ConfigError> {
     let rate = rate("anonymous.requests_per_second", file.requests_per_second, file.burst)?;
@@ -94,9 +95,10 @@ pub(super) fn anonymous(
     if (rate.is_some() || file.rights.is_some() || withheld.is_some()) && !callers.is_empty() {
         return Err(unusable("anonymous", "nobody asks without a key where there are keys".to_owned()));
     }
-    let rights = file.rights.unwrap_or_else(|| match public {
-        true => vec![Right::Read],
-        false => vec![Right::Read, Right::Write, Right::Operate],
+    let rights = file.rights.unwrap_or_else(|| match (public, http.cors_origins.is_empty()) {
+        (true, _) => vec![Right::Read],
+        (false, false) => vec![Right::Read, Right::Operate],
+        (false, true) => vec![Right::Read, Right::Write, Right::Operate],
     });
     if rights.is_empty() {
         return Err(unusable("anonymous.rights", "nobody could ask anything".to_owned()));

@@ -158,6 +158,7 @@ impl Config {
         let callers = callers::all(file.callers, &file.accounts)?;
         let introspection = switch("introspection", given.introspection.or(file.introspection))?;
         let public = public(given.public, file.public)?;
+        let http = Http::new(given.cors_origins, file.http)?;
         Ok(Self {
             listen: listen(given.listen.or(file.listen))?,
             public,
@@ -166,7 +167,7 @@ impl Config {
             index: Index::new(given.index, file.index)?,
             imagekit,
             accounts,
-            anonymous: callers::anonymous(file.anonymous, public, &callers)?,
+            anonymous: callers::anonymous(file.anonymous, public, &http, &callers)?,
             callers,
             hybrid: switch("hybrid", given.hybrid.or(file.hybrid))?,
             remote: Remote::new(given.allow_hosts, file.remote)?,
@@ -174,7 +175,7 @@ impl Config {
             cache: file.cache.try_into()?,
             documents: Documents { introspection, ..file.documents.try_into()? },
             subscriptions: file.subscriptions.try_into()?,
-            http: Http::new(given.cors_origins, file.http)?,
+            http,
             limits: file.limits.try_into()?,
             decoder: given.decoder,
             telemetry: Telemetry::new(

@@ -64,11 +64,12 @@ fn the_body_of_a_stranger_is_not_read() {
 }
 
 #[test]
-fn nobody_writes_to_a_public_gateway_unless_the_settings_say_so() {
+fn nobody_writes_where_others_may_ask_unless_the_settings_say_so() {
     for (settings, expected) in [
         ("public = true\n", 403),
         ("public = true\n[anonymous]\nrights = [\"read\", \"write\"]\n", 200),
         ("[anonymous]\nrights = [\"read\"]\n", 403),
+        ("[http]\ncors_origins = [\"*\"]\n", 403),
     ] {
         let place = Place::with(&[], settings);
         let answer = graphql(&place.gateway, body());
