@@ -53,23 +53,23 @@ pub fn estimate(segment: Block<'_>) -> Result<Option<u8>, Gap> {
     // A segment of 64 KiB has many tables; no frame has use for more than four.
     for _ in 0..4 {
         let Some(kind) = present(segment.u8(offset))? else { break };
-        let bytes_per_step = if kind >> 4 == 0 { 1 } else { 2 };
-        let len = STEPS as u64 * bytes_per_step;
+        let are_wide = kind >> 4 != 0;
+        let len = STEPS as u64 * if are_wide { 2 } else { 1 };
         if kind & 0x0F == 0 {
             let table = present(segment.bytes(offset + 1, len))?;
-            return Ok(table.map(|table| nearest(steps(table, bytes_per_step as usize))));
+            return Ok(table.map(|table| nearest(steps(table, are_wide))));
         }
         offset += 1 + len;
     }
     Ok(None)
 }
 
-/// The sum of the steps.
-fn steps(table: &[u8], bytes_per_step: usize) -> u32 {
-    table
-        .chunks_exact(bytes_per_step)
-        .map(|step| step.iter().fold(0, |step, byte| step << 8 | u32::from(*byte)))
-        .sum()
+/// The sum of the steps, of one byte or two.
+fn steps(table: &[u8], are_wide: bool) -> u32 {
+    match are_wide {
+        true => table.as_chunks().0.iter().map(|step| u32::from(u16::from_be_bytes(*step))).sum(),
+        false => table.iter().copied().map(u32::from).sum(),
+    }
 }
 
 fn nearest(sum: u32) -> u8 {
