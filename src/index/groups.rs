@@ -6,6 +6,8 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::panic::resume_unwind;
+use std::thread;
 
 use super::bands::{Band, reaches};
 use super::directory::Directory;
@@ -147,17 +149,22 @@ impl Leaders<'_> {
 
 /// Whether each is within the distance of another.
 fn near_another(ranked: &[Counted], within: u32) -> Vec<bool> {
-    let mut near = vec![false; ranked.len()];
     let hashes: Vec<_> = ranked.iter().map(|counted| counted.hash).collect();
     if hashes.len() <= FEW {
         let is_near =
             |hash: &u64| hashes.iter().filter(|other| (*other ^ hash).count_ones() <= within).count() > 1;
         return hashes.iter().map(is_near).collect();
     }
-    for (band, reach) in BANDS.iter().zip(reaches::<3>(within)) {
-        Join::new(*band, &hashes, within).mark(reach, &mut near);
-    }
-    near
+    let hashes = &hashes;
+    // Each takes as long as the others.
+    let found: Vec<Vec<bool>> = thread::scope(|scope| {
+        let bands = BANDS.into_iter().zip(reaches::<3>(within));
+        let joins =
+            bands.map(|(band, reach)| scope.spawn(move || Join::new(band, hashes, within).near(reach)));
+        let joins: Vec<_> = joins.collect();
+        joins.into_iter().map(|join| join.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    (0..hashes.len()).map(|hash| found.iter().any(|near| near[hash])).collect()
 }
 
 /// All hashes against all, where one band leads.
@@ -179,15 +186,17 @@ impl Join {
         Self { directory, hashes, values, within }
     }
 
-    fn mark(&self, reach: u32, near: &mut [bool]) {
+    fn near(&self, reach: u32) -> Vec<bool> {
+        let mut near = vec![false; self.hashes.len()];
         for difference in self.directory.band.differences(reach) {
             for value in &self.values {
                 // Each pair once.
                 if value ^ difference >= *value {
-                    self.compare(*value, value ^ difference, near);
+                    self.compare(*value, value ^ difference, &mut near);
                 }
             }
         }
+        near
     }
 
     fn compare(&self, one: usize, two: usize, near: &mut [bool]) {

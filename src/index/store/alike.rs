@@ -138,16 +138,6 @@ impl Store {
         Ok(rows.into_iter().map(place).collect())
     }
 
-    /// The hashes of all pictures that are not flat, the best picture's first.
-    pub async fn ranked(&self) -> Result<Vec<u64>> {
-        let statement = format!(
-            "SELECT STRING_AGG(CAST(phash AS TEXT), ',' ORDER BY place) FROM (
-                SELECT phash, ROW_NUMBER() OVER (ORDER BY {BEST_FIRST}) AS place FROM files WHERE phash <> 0
-            ) AS ranked GROUP BY place / 10000 ORDER BY MIN(place)"
-        );
-        self.hashes(&statement).await
-    }
-
     /// Flat pictures that are there more than once, byte for byte, and how often.
     pub async fn flat_copies(&self) -> Result<Vec<(Checksum, u64)>> {
         const COPIES: &str = "

@@ -7,6 +7,7 @@ mod database;
 mod lead;
 mod learnt;
 mod listing;
+mod ranked;
 mod resident;
 mod row;
 mod tags;
