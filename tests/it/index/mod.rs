@@ -3,6 +3,7 @@
 mod alike;
 mod asked;
 mod duplicates;
+mod pictures;
 mod replicas;
 mod scan;
 

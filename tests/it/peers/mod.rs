@@ -41,7 +41,7 @@ pub fn shared() -> &'static [Picture] {
     &SHARED
 }
 
-fn shared_folder() -> Option<PathBuf> {
+pub fn shared_folder() -> Option<PathBuf> {
     Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data")).filter(|folder| folder.is_dir())
 }
 
