@@ -21,7 +21,7 @@ use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
 use crate::breaker::Breaker;
-use crate::config::{Config, ConfigError, Upstream};
+use crate::config::{Config, ConfigError, IndexPlace, Upstream};
 use crate::error::{Error, Result};
 use crate::source::engine::Engine;
 use file::now;
@@ -65,7 +65,14 @@ impl Index {
         let library = config.library.as_ref().filter(|_| config.upstream == Upstream::Engine);
         let url = library.and_then(|library| Some((library, config.index.url(library)?)));
         let Some((library, url)) = url else { return Ok(None) };
-        let store = Store::new(&url, library.to_string())?;
+        let store = match Store::new(&url, library.to_string()) {
+            // Nobody asked for it: a container may have no place to write to.
+            Err(error) if matches!(config.index.place, IndexPlace::Default) => {
+                tracing::warn!(%error, "there is no place for an index of the library: --index says where, or off");
+                return Ok(None);
+            }
+            store => store?,
+        };
         let (breaker, engine) = (Breaker::default(), Arc::clone(engine));
         Ok(Some(Arc::new(Self {
             store,

@@ -12,8 +12,8 @@ mod resident;
 mod row;
 mod tags;
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt;
+use std::fs::{DirBuilder, File};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::Path;
 
 use futures_util::TryStreamExt;
@@ -48,7 +48,7 @@ pub enum OpenError {
     Database(#[from] sqlx::Error),
     #[error("{0}")]
     Tables(#[from] MigrateError),
-    #[error("its folder: {0}")]
+    #[error("its file: {0}")]
     Folder(#[from] std::io::Error),
     #[error("it is the index of {0}: give each library its own")]
     OfAnother(String),
@@ -74,6 +74,7 @@ impl Store {
         let database = Database::of(url);
         if let Database::Sqlite { file } = &database {
             file.parent().map_or(Ok(()), make_folder)?;
+            make_file(file)?;
         }
         let pool = database.pool(url)?;
         let resident = matches!(database, Database::Sqlite { .. }).then(Resident::default);
@@ -125,6 +126,11 @@ impl Store {
     async fn write(&self) -> Result<Transaction<'static, Any>> {
         self.pool().await?.begin_with(self.database.begin()).await.map_err(failure)
     }
+}
+
+/// To SQLite an empty file is a new database.
+fn make_file(file: &Path) -> std::io::Result<()> {
+    File::options().create(true).append(true).mode(0o600).open(file).map(drop)
 }
 
 /// For nobody else: names of files may tell much.

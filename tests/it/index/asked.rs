@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::scan::{library, picture, save};
 use super::sqlite;
 use crate::gateway::Gateway;
+use crate::process::Process;
 use crate::redis_server::until;
 
 /// With an index in a folder of its own, which is scanned every second.
@@ -161,4 +162,19 @@ fn a_database_that_is_away_takes_nothing_else_with_it() {
         gateway.data("{ files(first: 1) { edges { node { width } } } }")["files"]["edges"][0]["node"]["width"],
         64
     );
+}
+
+/// As in a container that may write nowhere.
+#[test]
+fn a_gateway_that_may_write_nowhere_serves_without_an_index_that_nobody_asked_for() {
+    let library = library();
+    let folder = library.path().to_str().expect("a path");
+    let nowhere =
+        [("IMAGRAPH_INDEX", ""), ("HOME", "/proc/nowhere"), ("XDG_STATE_HOME", ""), ("STATE_DIRECTORY", "")];
+    let gateway = Process::serve(&["--library", folder], &nowhere, "");
+    let answer = gateway.answer("{ files(first: 1) { edges { node { width } } } }");
+    assert_eq!(answer["data"]["files"]["edges"][0]["node"]["width"], 64, "{answer}");
+    let answer = gateway.answer("{ duplicateGroups { edges { cursor } } }");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_REQUEST", "{answer}");
+    assert!(gateway.logs().contains("no place for an index"));
 }
