@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use crate::breaker::Breaker;
 use crate::config::{Config, ConfigError, IndexPlace, Upstream};
@@ -38,6 +39,8 @@ pub use store::{Count, OpenError, Place, Wanted};
 /// are kept so many times as long as it takes.
 const AT_ONCE: Duration = Duration::from_millis(200);
 const KEPT_FOR_TIMES: u32 = 20;
+/// A database that says nothing for so long is not there any more: to read ten million hashes takes less.
+const SILENCE: Duration = Duration::from_secs(120);
 /// Distances whose groups are kept.
 const KEPT: usize = 3;
 
@@ -100,35 +103,35 @@ impl Index {
 
     /// A file that was put into the library, what it is, and the tags that it has instead of others.
     pub async fn note(&self, file: &Listed, facts: &Facts, tags: &[String]) -> Result<()> {
-        self.store.put(file, facts, tags, now()).await
+        self.unless_away(self.store.put(file, facts, tags, now())).await
     }
 
     /// The tags of those of these files that have any.
     pub async fn tags(&self, paths: &[PathBuf]) -> Result<HashMap<PathBuf, Vec<String>>> {
-        self.store.tags(paths).await
+        self.unless_away(self.store.tags(paths)).await
     }
 
     /// The files that have any of these tags, in the order of their paths; an error where they are too many for a list.
     pub async fn tagged(&self, tags: &[String]) -> Result<Vec<PathBuf>> {
-        self.store.tagged(tags).await
+        self.unless_away(self.store.tagged(tags)).await
     }
 
     /// The groups of files that look alike, all of them. It goes on while nobody waits for it, and is kept.
     pub async fn duplicates(self: &Arc<Self>, within: u32) -> Result<Arc<Duplicates>> {
         let index = Arc::clone(self);
-        let find = async move { index.unless_away(index.find_duplicates(within)).await };
-        tokio::spawn(find).await.unwrap_or(Err(Error::Internal))
+        tokio::spawn(async move { index.find_duplicates(within).await }).await.unwrap_or(Err(Error::Internal))
     }
 
     async fn find_duplicates(&self, within: u32) -> Result<Arc<Duplicates>> {
         let mut kept = self.duplicates.lock().await;
-        let changes = self.store.changes().await?;
+        let changes = self.unless_away(self.store.changes()).await?;
         kept.retain(|kept| kept.changes == changes || kept.until > Instant::now());
         if let Some(kept) = kept.iter().find(|kept| kept.within == within) {
             return Ok(Arc::clone(&kept.groups));
         }
         let begun = Instant::now();
-        let (ranked, flat) = (self.store.ranked().await?, self.store.flat_copies().await?);
+        let ranked = self.unless_away(self.store.ranked()).await?;
+        let flat = self.unless_away(self.store.flat_copies()).await?;
         let work = move || Duplicates::new(&ranked, flat, within);
         let groups = Arc::new(spawn_blocking(work).await.map_err(|_| Error::Internal)?);
         let took = Some(begun.elapsed()).filter(|took| *took > AT_ONCE).unwrap_or_default();
@@ -146,7 +149,7 @@ impl Index {
     async fn unless_away<T>(&self, ask: impl Future<Output = Result<T>>) -> Result<T> {
         // Each question is another.
         let leave = self.breaker.leave(fastrand::u64(..)).ok_or(store::AWAY)?;
-        let answer = ask.await;
+        let answer = timeout(SILENCE, ask).await.unwrap_or(Err(store::AWAY));
         match &answer {
             Err(error) if *error == store::AWAY => leave.failed(),
             _ => leave.succeeded(),
@@ -155,6 +158,6 @@ impl Index {
     }
 
     pub async fn count(&self) -> Result<Count> {
-        self.store.count().await
+        self.unless_away(self.store.count()).await
     }
 }

@@ -49,14 +49,16 @@ pub struct Last {
 impl Index {
     /// Makes the index what the library is, looking into so many files at once. It is told on the way how far that is.
     pub async fn scan(&self, at_once: usize, tell: &(dyn Fn(Progress) + Sync)) -> Result<Scanned> {
-        let Some(_lead) = self.store.try_lead().await? else { return Ok(Scanned::Elsewhere) };
+        let Some(_lead) = self.unless_away(self.store.try_lead()).await? else {
+            return Ok(Scanned::Elsewhere);
+        };
         let mut last = self.last.lock().await;
         let mut progress = Progress::default();
         let seen = self.enter(&last, &mut progress, tell).await?;
-        progress.pending = self.store.count().await?.pending;
+        progress.pending = self.unless_away(self.store.count()).await?.pending;
         tell(progress);
         self.look_into_all(at_once, &mut progress, tell).await?;
-        let changes = self.store.changes().await?;
+        let changes = self.unless_away(self.store.changes()).await?;
         *last = seen.map(|seen| Last { seen, changes: Some(changes) }).unwrap_or_default();
         Ok(Scanned::Done(progress))
     }
@@ -71,7 +73,7 @@ impl Index {
     ) -> Result<Option<Seen>> {
         let begun = now();
         // Unless others have changed anything since, what was entered then is there.
-        let is_entered = last.changes == Some(self.store.changes().await?);
+        let is_entered = last.changes == Some(self.unless_away(self.store.changes()).await?);
         let (mut seen, mut is_complete) = (Seen::like(&last.seen), true);
         let mut files = self.engine.every_file().chunks(LISTED_AT_ONCE);
         while let Some(some) = files.next().await {
@@ -80,7 +82,7 @@ impl Index {
             some.iter().for_each(|file| seen.note(file));
             progress.listed += some.len() as u64;
             some.retain(|file| !(is_entered && last.seen.has(file)));
-            self.store.list(&some, begun).await?;
+            self.unless_away(self.store.list(&some, begun)).await?;
             tell(*progress);
         }
         seen.end();
@@ -93,10 +95,10 @@ impl Index {
     async fn forget_gone(&self, seen: &Seen, begun: Micros) -> Result<()> {
         let mut after = PathBuf::new();
         loop {
-            let files = self.store.files(&after, begun).await?;
+            let files = self.unless_away(self.store.files(&after, begun)).await?;
             let Some(last) = files.last().map(|last| last.path.clone()) else { return Ok(()) };
             let gone: Vec<_> = files.into_iter().filter(|file| !seen.has(file)).collect();
-            self.store.forget(&gone, begun).await?;
+            self.unless_away(self.store.forget(&gone, begun)).await?;
             after = last;
         }
     }
@@ -109,7 +111,7 @@ impl Index {
     ) -> Result<()> {
         let mut after = PathBuf::new();
         loop {
-            let pending = self.store.pending(&after).await?;
+            let pending = self.unless_away(self.store.pending(&after)).await?;
             let Some(last) = pending.last() else { return Ok(()) };
             after = last.path.clone();
             let looked_into =
@@ -118,7 +120,7 @@ impl Index {
             while let Some(some) = looked_into.next().await {
                 progress.looked_into += some.len() as u64;
                 let learnt: Vec<_> = some.into_iter().flatten().collect();
-                self.store.learn(&learnt).await?;
+                self.unless_away(self.store.learn(&learnt)).await?;
                 tell(*progress);
             }
         }
