@@ -2,7 +2,7 @@
 //!
 //! The modules, top to bottom: each imports only those below it (`tests/it/layers.rs` holds that).
 
-/// The command line: serve, inspect, compare, schema, keys. Builds every part, once.
+/// The command line: serve, inspect, compare, index, duplicates, schema, keys. Builds every part, once.
 pub mod cli;
 /// Logs.
 pub mod telemetry;

@@ -63,33 +63,19 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metadata::{Level, Origin, PHash, Version};
+    use crate::metadata::{Level, PHash, Version};
 
     fn entry(answered: impl Into<Question>, etag: Option<&str>, seconds: u64) -> Entry {
         let answered = answered.into();
         let metadata = Metadata {
-            origin: Origin::Engine,
             path: None,
-            width: None,
-            height: None,
-            size: None,
-            format: None,
-            has_color_profile: None,
-            quality: None,
-            jpeg_quality: None,
-            density: None,
-            has_transparency: None,
             p_hash: (answered.level == Level::Pixels).then(|| Ok(PHash::new(7))),
-            exif: None,
-            video: None,
             extras: Extras {
                 frames: answered.extras.contains(ExtraSet::FRAMES).then_some(Ok(3)),
                 ..Extras::default()
             },
-            verbatim: None,
             version: Version { etag: etag.map(str::to_owned), last_modified: None },
-            withheld: Vec::new(),
-            no_store: false,
+            ..Metadata::listed(String::new())
         };
         let asked = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
         Entry { answered, metadata: Some(Arc::new(metadata)), asked, fresh_for: Duration::ZERO }

@@ -4,10 +4,10 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use tokio::runtime::Runtime;
 
-use super::{Failure, IndexArgs};
+use super::{Failure, IndexArgs, progress};
 use crate::config::{Config, Given};
 use crate::index::{Index, Progress, Scanned};
 use crate::source::engine::Engine;
@@ -31,7 +31,7 @@ pub fn run(args: IndexArgs) -> Result<ExitCode, Failure> {
 async fn scan(index: &Index) -> Result<ExitCode, Failure> {
     index.open().await.map_err(|error| failure(&format!("index: {error}")))?;
     let cores = available_parallelism().map_or(1, usize::from);
-    let bar = progress_bar();
+    let bar = progress::of_a_scan();
     let scanned = index.scan(cores, &|progress| show(&bar, progress)).await;
     bar.finish_and_clear();
     match scanned.map_err(|error| failure(&error.to_string()))? {
@@ -49,12 +49,6 @@ async fn tell(index: &Index) -> Result<ExitCode, Failure> {
         count.pending
     );
     Ok(if count.pending == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-/// On standard error, and only where that is a terminal.
-fn progress_bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} files, {per_sec}, {eta} left, {msg}");
-    style.map_or_else(|_| ProgressBar::hidden(), |style| ProgressBar::new(0).with_style(style))
 }
 
 fn show(bar: &ProgressBar, progress: Progress) {

@@ -119,6 +119,8 @@ mod gateway;
 mod postgres_server;
 /// The gateway as a process of its own.
 mod process;
+/// Python with packages of its own.
+mod python;
 /// A real redis-server.
 mod redis_server;
 /// A server behind a line that takes its time.

@@ -17,6 +17,8 @@ const ADDRESS: &str = "http://127.0.0.1:8080";
 /// And where one listens that may be added to, whose folder is one of the test's.
 const WRITABLE: &str = "http://127.0.0.1:8081";
 const WRITABLE_ARGUMENTS: &str = "serve --library photos --listen 127.0.0.1:8081";
+/// The first command.
+const SERVES_PICTURES: &str = "serve --library tests/images";
 const RUN: &str = "cargo run --release -- ";
 
 /// A fenced block: its language and its text.
@@ -100,7 +102,12 @@ fn run_command(command: &str, servers: &mut Servers) -> Option<String> {
             .envs(environment.split_whitespace().map(|setting| setting.split_once('=').expect("NAME=VALUE")));
         if arguments.starts_with("serve") {
             let index = tempfile::tempdir().expect("a folder");
-            program.env("IMAGRAPH_INDEX", format!("sqlite://{}", index.path().join("i.sqlite").display()));
+            let url = format!("sqlite://{}", index.path().join("i.sqlite").display());
+            if arguments == SERVES_PICTURES {
+                // The most of it beforehand, on all cores: other tests run beside this one.
+                printed(imagraph().args(["index", "--library", "tests/images", "--index", &url]));
+            }
+            program.env("IMAGRAPH_INDEX", url);
             let started = Server::start(program, index);
             servers.first.get_or_insert(started);
             return None;

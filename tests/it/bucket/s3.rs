@@ -2,42 +2,22 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::process::Process;
+use crate::python;
 
 /// Nobody checks them here, but they are to be nowhere.
 pub const KEY_ID: &str = "AKIAKEYOFTHETESTS";
 pub const SECRET: &str = "secret-of-the-tests";
 
-static INSTALLED: Once = Once::new();
-
 pub struct S3 {
     port: u16,
     child: Child,
-}
-
-/// A place of its own for Python's packages.
-fn python() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let venv = root.join("target/s3-venv");
-    let run = |command: &mut Command| assert!(command.status().expect("python3").success(), "{command:?}");
-    INSTALLED.call_once(|| {
-        let wanted = root.join("tests/s3/requirements.txt");
-        let (installed, text) = (venv.join("installed.txt"), std::fs::read(&wanted).expect("requirements"));
-        if std::fs::read(&installed).is_ok_and(|known| known == text) {
-            return;
-        }
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
-        run(Command::new(venv.join("bin/pip")).args(["install", "-q", "--no-deps", "-r"]).arg(&wanted));
-        std::fs::write(installed, text).expect("written");
-    });
-    venv.join("bin/python")
 }
 
 impl S3 {
@@ -45,7 +25,7 @@ impl S3 {
     pub fn with(bucket: &str) -> Self {
         let port =
             TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
-        let mut server = Command::new(python());
+        let mut server = Command::new(python::with("tests/s3/requirements.txt", "s3-venv"));
         server.args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()]);
         let child = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("moto starts");
         let server = Self { port, child };

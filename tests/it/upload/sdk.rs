@@ -1,8 +1,7 @@
 //! ImageKit's own SDKs, pointed at the gateway: what they upload they find again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::Once;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -10,32 +9,13 @@ use image::ImageFormat;
 use serde_json::{Value, json};
 
 use super::{Place, picture};
+use crate::python;
 use crate::sdk::sdk;
 use crate::stub::{Answer, Stub};
 
-static INSTALLED: Once = Once::new();
-
-/// A place of its own for the packages of the Python SDK.
-fn python() -> PathBuf {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let venv = root.join("target/sdk-venv");
-    let run = |command: &mut Command| assert!(command.status().expect("python3").success(), "{command:?}");
-    INSTALLED.call_once(|| {
-        let wanted = root.join("tests/sdk/requirements.txt");
-        let (installed, text) = (venv.join("installed.txt"), std::fs::read(&wanted).expect("requirements"));
-        if std::fs::read(&installed).is_ok_and(|known| known == text) {
-            return;
-        }
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv));
-        run(Command::new(venv.join("bin/pip")).args(["install", "-q", "--no-deps", "-r"]).arg(&wanted));
-        std::fs::write(installed, text).expect("written");
-    });
-    venv.join("bin/python")
-}
-
 fn python_sdk(url: &str, call: &str, argument: Value) -> Value {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sdk");
-    let mut command = Command::new(python());
+    let mut command = Command::new(python::with("tests/sdk/requirements.txt", "sdk-venv"));
     command.arg("ask.py").args([url, "private_sdk", call, &argument.to_string()]).current_dir(folder);
     let output = command.output().expect("python");
     serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
