@@ -64,10 +64,10 @@ async fn execute(
     persisted: Data<Persisted>,
     callers: Data<Callers>,
     connections: Data<Connections>,
-    mut payload: Payload,
+    payload: Payload,
 ) -> HttpResponse {
     let answered = match callers.admit(http.headers(), Right::Read) {
-        Ok(caller) => execute_for(caller, &http, &schema, &persisted, &connections, &mut payload).await,
+        Ok(caller) => execute_for(caller, &http, &schema, &persisted, &connections, payload).await,
         Err(stranger) => Err(stranger),
     };
     answered.unwrap_or_else(|error| answer::refuse(&http, &error))
@@ -79,7 +79,7 @@ async fn execute_for(
     schema: &Schema,
     persisted: &Persisted,
     connections: &Connections,
-    payload: &mut Payload,
+    payload: Payload,
 ) -> Result<HttpResponse> {
     let until = caller.catalog.until();
     let media_type = MediaType::accepted(http)?;
@@ -116,7 +116,7 @@ async fn read(
     caller: &Caller,
     http: &HttpRequest,
     schema: &Schema,
-    payload: &mut Payload,
+    payload: Payload,
     until: Instant,
 ) -> Result<(Sent, Option<Arc<Files>>)> {
     let (room, max_bytes) = (&schema.rooms().bodies, schema.max_body_bytes());

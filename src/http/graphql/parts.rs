@@ -43,7 +43,7 @@ pub fn check(http: &HttpRequest) -> Result<()> {
 /// What a body says, and its files, which have no more bytes together than one may have.
 pub async fn read(
     http: &HttpRequest,
-    payload: &mut Payload,
+    payload: Payload,
     catalog: &View,
     (max_bytes, room): (usize, &Room),
     until: Instant,
@@ -64,7 +64,7 @@ pub async fn read(
     Ok((Sent { requests, is_list, held }, Arc::new(files)))
 }
 
-async fn field(parts: &mut Multipart<'_>, name: &str, max_bytes: usize, missing: Error) -> Result<String> {
+async fn field(parts: &mut Multipart, name: &str, max_bytes: usize, missing: Error) -> Result<String> {
     match parts.next().await? {
         Some(head) if head.name == name => parts.text(max_bytes).await,
         _ => Err(missing),
@@ -103,7 +103,7 @@ fn place<'a>(requests: &'a mut [Members], is_list: bool, path: &str) -> Option<&
 }
 
 async fn receive(
-    parts: &mut Multipart<'_>,
+    parts: &mut Multipart,
     catalog: &View,
     intake: &Arc<Permit>,
     mut places: HashMap<String, usize>,

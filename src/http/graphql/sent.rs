@@ -33,7 +33,7 @@ impl Sent {
     /// The body of a POST, which has to be there by `until`.
     pub async fn in_body(
         http: &HttpRequest,
-        payload: &mut Payload,
+        payload: Payload,
         max_bytes: usize,
         room: &Room,
         until: Instant,
@@ -102,7 +102,7 @@ fn declared(http: &HttpRequest) -> Option<u64> {
     http.headers().get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-async fn read(payload: &mut Payload, max_bytes: usize, until: Instant) -> Result<Bytes> {
+async fn read(payload: Payload, max_bytes: usize, until: Instant) -> Result<Bytes> {
     match timeout_at(until, body::to_bytes_limited(BodyStream::new(payload), max_bytes)).await {
         Ok(Ok(Ok(body))) => Ok(body),
         Ok(Ok(Err(_))) => Err(Error::BadRequest("the body broke off")),

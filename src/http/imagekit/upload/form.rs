@@ -42,7 +42,7 @@ struct Fields {
 
 /// All fields; texts have no more bytes together than `max_text`.
 pub async fn read(
-    parts: &mut Multipart<'_>,
+    parts: &mut Multipart,
     catalog: &View,
     intake: &Arc<Permit>,
     mut max_text: usize,
@@ -116,7 +116,7 @@ fn boolean(text: &str) -> Result<bool> {
 
 /// Bytes, a URL, or base64, however the part is headed: ImageKit's Python SDK sends each of them as a file. No image begins
 /// as either of the texts does.
-async fn file(parts: &mut Multipart<'_>, catalog: &View, intake: &Arc<Permit>) -> Result<File> {
+async fn file(parts: &mut Multipart, catalog: &View, intake: &Arc<Permit>) -> Result<File> {
     let start = start(parts).await?;
     if is_url(&start) {
         return match String::from_utf8(start) {
@@ -133,7 +133,7 @@ async fn file(parts: &mut Multipart<'_>, catalog: &View, intake: &Arc<Permit>) -
 }
 
 /// So much that it is known what it is.
-async fn start(parts: &mut Multipart<'_>) -> Result<Vec<u8>> {
+async fn start(parts: &mut Multipart) -> Result<Vec<u8>> {
     let mut start = Vec::new();
     while start.len() <= START
         && let Some(chunk) = parts.chunk().await?
@@ -143,7 +143,7 @@ async fn start(parts: &mut Multipart<'_>) -> Result<Vec<u8>> {
     Ok(start)
 }
 
-async fn write(parts: &mut Multipart<'_>, start: &[u8], draft: &mut Draft) -> Result<()> {
+async fn write(parts: &mut Multipart, start: &[u8], draft: &mut Draft) -> Result<()> {
     draft.write(start).await?;
     while let Some(chunk) = parts.chunk().await? {
         draft.write(&chunk).await?;
@@ -151,7 +151,7 @@ async fn write(parts: &mut Multipart<'_>, start: &[u8], draft: &mut Draft) -> Re
     Ok(())
 }
 
-async fn write_base64(parts: &mut Multipart<'_>, start: &[u8], draft: &mut Draft) -> Result<()> {
+async fn write_base64(parts: &mut Multipart, start: &[u8], draft: &mut Draft) -> Result<()> {
     let mut base64 = Base64Text::default();
     draft.write(&base64.decode(without_prefix(start)?)?).await?;
     while let Some(chunk) = parts.chunk().await? {

@@ -42,21 +42,21 @@ async fn upload(
     http: HttpRequest,
     callers: Data<Callers>,
     schema: Data<Schema>,
-    mut payload: Payload,
+    payload: Payload,
 ) -> HttpResponse {
     let catalog = match callers.admit(http.headers(), Right::Write) {
         Ok(caller) => Arc::clone(&caller.catalog),
         Err(error) => return refuse(&error),
     };
     let mut url = String::new();
-    let stored = store(&http, &mut payload, &catalog, schema.max_body_bytes(), &mut url).await;
+    let stored = store(&http, payload, &catalog, schema.max_body_bytes(), &mut url).await;
     stored.unwrap_or_else(|error| refusal(&error, &url))
 }
 
 /// `asked` is the URL that is fetched, once it is known.
 async fn store(
     http: &HttpRequest,
-    payload: &mut Payload,
+    payload: Payload,
     catalog: &Arc<View>,
     max_text: usize,
     asked: &mut String,

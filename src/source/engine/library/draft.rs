@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::io::{AsyncSeekExt, AsyncWriteExt};
+use tokio::io::{AsyncSeekExt, AsyncWriteExt, BufWriter};
 
 use super::local::off_the_runtime;
 use crate::error::{Error, Result};
@@ -23,7 +23,7 @@ const READABLE: u32 = 0o666;
 const OWN: u32 = 0o600;
 
 pub struct Draft {
-    file: tokio::fs::File,
+    file: BufWriter<tokio::fs::File>,
     /// Where it is, to be removed.
     path: Option<PathBuf>,
     /// Bytes.
@@ -53,6 +53,7 @@ impl Draft {
     fn of(file: File, path: Option<PathBuf>, max_bytes: u64, permit: Arc<Permit>) -> Self {
         let mut file = tokio::fs::File::from_std(file);
         file.set_max_buf_size(BUFFER);
+        let file = BufWriter::with_capacity(BUFFER, file);
         Self { file, path, size: 0, max_bytes, _permit: permit }
     }
 
@@ -73,9 +74,10 @@ impl Draft {
     /// The file, written to the disk.
     pub(in crate::source::engine) async fn written(&mut self) -> Result<File> {
         self.file.flush().await.map_err(failure)?;
-        self.file.sync_all().await.map_err(failure)?;
-        self.file.rewind().await.map_err(failure)?;
-        self.file.try_clone().await.map_err(failure)?.try_into_std().map_err(|_| Error::Internal)
+        let file = self.file.get_mut();
+        file.sync_all().await.map_err(failure)?;
+        file.rewind().await.map_err(failure)?;
+        file.try_clone().await.map_err(failure)?.try_into_std().map_err(|_| Error::Internal)
     }
 
     /// Where it is, of a library's folder.
