@@ -22,6 +22,7 @@ use crate::index::{Index, Place, Wanted};
 use crate::metadata::{ImageRef, Metadata, Question};
 use crate::redis::Redis;
 use crate::source::engine::library::LibraryFile;
+use crate::source::engine::preview::Preview;
 use crate::source::{Listed, Source};
 pub use view::View;
 
@@ -138,6 +139,12 @@ impl Catalog {
     pub async fn file(self: &Arc<Self>, id: &str, until: Instant) -> Result<Listed<LibraryFile>> {
         let (catalog, id) = (Arc::clone(self), id.to_owned());
         self.run(until, async move { catalog.source.file(&id).await }).await
+    }
+
+    /// What an image looks like, made anew each time: `Source::preview`.
+    pub async fn preview(self: &Arc<Self>, image: ImageRef, until: Instant) -> Result<Preview> {
+        let catalog = Arc::clone(self);
+        self.run(until, async move { catalog.source.preview(&image).await }).await
     }
 
     /// The index of the library.

@@ -16,6 +16,7 @@ use crate::metadata::{ImageRef, Question, withhold};
 use crate::permits::Permit;
 use crate::source::Listed;
 use crate::source::engine::library::{Draft, LibraryFile, Named};
+use crate::source::engine::preview::Preview;
 
 pub struct View {
     catalog: Arc<Catalog>,
@@ -86,6 +87,11 @@ impl View {
         until: Instant,
     ) -> Result<Vec<Vec<PathBuf>>> {
         self.catalog.copies(groups, limit, until).await
+    }
+
+    /// As [`Catalog::preview`]. What a picture shows is not private.
+    pub async fn preview(&self, image: ImageRef, until: Instant) -> Result<Preview> {
+        self.catalog.preview(image, until).await
     }
 
     /// As [`Catalog::intake`].

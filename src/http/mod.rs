@@ -9,6 +9,7 @@ mod metrics;
 mod multipart;
 mod pages;
 mod playground;
+mod preview;
 mod slow_reader;
 mod trace;
 mod unread;
@@ -53,7 +54,8 @@ fn routes(config: &mut ServiceConfig, introspection: bool) {
         config
             .service(only_read("/schema.graphql", to(graphql::sdl)))
             .service(only_read("/", to(playground::page)))
-            .service(only_read("/assets/{asset:.*}", to(playground::asset)));
+            .service(only_read("/assets/{asset:.*}", to(playground::asset)))
+            .service(only_read("/preview/{id}", to(preview::serve)).wrap(from_fn(slow_reader::hold)));
     }
 }
 

@@ -8,6 +8,11 @@ pub enum ImageRef {
 }
 
 impl ImageRef {
+    /// What an id means that an answer gave: a remote image has its URL as one.
+    pub fn of_id(id: String) -> Self {
+        if is_url(&id) { Self::Url(id) } else { Self::File(id) }
+    }
+
     /// What a client may key its own cache on: the file id or the URL.
     pub fn id(&self) -> &str {
         match self {
@@ -23,4 +28,10 @@ impl ImageRef {
             Self::Url(_) => "url",
         }
     }
+}
+
+/// No file id has a colon. RFC 3986, 3.1: schemes know no case.
+fn is_url(id: &str) -> bool {
+    let scheme = id.split_once("://").map(|(scheme, _)| scheme);
+    scheme.is_some_and(|scheme| ["http", "https"].iter().any(|name| scheme.eq_ignore_ascii_case(name)))
 }

@@ -4,12 +4,12 @@
 
 use std::sync::LazyLock;
 
-use async_graphql::{Any, Context, ID, Result, SimpleObject, Union, Value};
+use async_graphql::{Any, Context, Result, SimpleObject, Union, Value};
 
 use super::budget::Budget;
 use super::error::field_error;
 use super::image::Image;
-use super::{files, query, subgraph_sdl};
+use super::{query, subgraph_sdl};
 use crate::error::{self, Error};
 use crate::metadata::ImageRef;
 
@@ -60,8 +60,8 @@ fn key(representation: &Value) -> error::Result<ImageRef> {
     let Value::Object(members) = representation else { return Err(NONE) };
     let is_image = matches!(members.get("__typename"), Some(Value::String(name)) if name == "Image");
     match members.get("id").filter(|_| is_image) {
-        Some(Value::String(id)) => Ok(files::by_id(ID(id.clone()))),
-        Some(Value::Number(id)) => Ok(files::by_id(ID(id.to_string()))),
+        Some(Value::String(id)) => Ok(ImageRef::of_id(id.clone())),
+        Some(Value::Number(id)) => Ok(ImageRef::of_id(id.to_string())),
         _ => Err(NONE),
     }
 }

@@ -176,14 +176,3 @@ pub fn shown(ctx: &Context<'_>, image: &error::Result<Image>) -> Result<Image> {
     };
     image.as_ref().map_err(Clone::clone).and_then(charge).map_err(|error| field_error(&error))
 }
-
-/// What an id means that an answer gave: a remote image has its URL as one.
-pub fn by_id(id: ID) -> ImageRef {
-    if is_url(&id) { ImageRef::Url(id.0) } else { ImageRef::File(id.0) }
-}
-
-/// No file id has a colon. RFC 3986, 3.1: schemes know no case.
-pub fn is_url(id: &str) -> bool {
-    let scheme = id.split_once("://").map(|(scheme, _)| scheme);
-    scheme.is_some_and(|scheme| ["http", "https"].iter().any(|name| scheme.eq_ignore_ascii_case(name)))
-}

@@ -119,7 +119,7 @@ impl Query {
         ctx: &Context<'_>,
         #[graphql(desc = "The `id` of an image.")] id: ID,
     ) -> Option<Result<Node>> {
-        ask(ctx, vec![files::by_id(id)]).await.pop()?.map(|image| image.map(Node::Image))
+        ask(ctx, vec![ImageRef::of_id(id.0)]).await.pop()?.map(|image| image.map(Node::Image))
     }
 
     /// Images by their keys, for a gateway that composes this schema with others. One that fails is null, with an error of

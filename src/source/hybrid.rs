@@ -4,6 +4,7 @@
 use url::Url;
 
 use super::engine::Engine;
+use super::engine::preview::Preview;
 use super::imagekit::ImageKit;
 use crate::error::{Error, Result};
 use crate::metadata::{ExtraSet, Extras, ImageRef, Metadata};
@@ -36,6 +37,16 @@ async fn from_bytes(
     image: &ImageRef,
     extras: ExtraSet,
 ) -> Result<Metadata> {
+    engine.metadata(&bytes_of(imagekit, image).await?, extras).await
+}
+
+/// What the engine shows of an image of ImageKit's.
+pub async fn preview(imagekit: &ImageKit, engine: &Engine, image: &ImageRef) -> Result<Preview> {
+    engine.preview(&bytes_of(imagekit, image).await?).await
+}
+
+/// Where the file is to be fetched.
+async fn bytes_of(imagekit: &ImageKit, image: &ImageRef) -> Result<ImageRef> {
     let url = match image {
         ImageRef::File(id) => original(parse(imagekit.details(id).await?["url"].as_str())?),
         ImageRef::Url(url) => match parse(Some(url))? {
@@ -43,7 +54,7 @@ async fn from_bytes(
             elsewhere => elsewhere,
         },
     };
-    engine.metadata(&ImageRef::Url(url.into()), extras).await
+    Ok(ImageRef::Url(url.into()))
 }
 
 fn parse(url: Option<&str>) -> Result<Url> {

@@ -15,6 +15,7 @@ use crate::metadata::{ExtraSet, ImageRef, Level, Metadata, Question, Version};
 use crate::redis::Redis;
 use engine::Engine;
 use engine::library::LibraryFile;
+use engine::preview::Preview;
 use imagekit::ImageKit;
 
 pub enum Source {
@@ -33,6 +34,8 @@ const UNSTABLE: Error = Error::BadRequest(
 const ELSEWHERE: Error = Error::BadRequest(
     "the library is ImageKit's: files are sent to ImageKit itself, https://upload.imagekit.io",
 );
+
+const BLIND: Error = Error::BadRequest("without `hybrid` no picture in front of ImageKit is looked at");
 
 /// Files as ImageKit prints them, or as the engine's library has them.
 pub enum Listed<T> {
@@ -130,6 +133,17 @@ impl Source {
                 hybrid::complete(imagekit, engine, image, stated, extras).await
             }
             Self::ImageKit { engine: None, .. } | Self::Engine(_) => stated.clone(),
+        }
+    }
+
+    /// What an image looks like: `Engine::preview`.
+    pub async fn preview(&self, image: &ImageRef) -> Result<Preview> {
+        match self {
+            Self::ImageKit { imagekit, engine: Some(engine) } => {
+                hybrid::preview(imagekit, engine, image).await
+            }
+            Self::ImageKit { engine: None, .. } => Err(BLIND),
+            Self::Engine(engine) => engine.preview(image).await,
         }
     }
 

@@ -76,6 +76,7 @@ mod progressive;
 mod playground;
 /// Documents that were run before.
 mod prepared;
+mod preview;
 /// `tests/queries/*.graphql` with their answers.
 mod queries;
 /// What is withheld from a caller.

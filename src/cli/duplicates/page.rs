@@ -8,9 +8,7 @@ use std::thread::available_parallelism;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures_util::stream::{self, StreamExt};
-use image::codecs::jpeg::JpegEncoder;
-use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder, ImageResult};
+use image::ImageResult;
 
 use super::super::report::{print as write, printable};
 use super::super::{Failure, progress};
@@ -19,9 +17,7 @@ use super::table::{dimensions, quality};
 use super::{distance, summary};
 use crate::source::engine::Engine;
 use crate::source::engine::pixels::thumbnail::Thumbnail;
-
-/// As libjpeg counts. What is 100 pixels wide takes some 3 KiB.
-const QUALITY: u8 = 80;
+use crate::source::engine::preview::encoded;
 
 /// Nothing is loaded and no script runs, whatever the names of files say.
 const HEAD: &str = include_str!("page.html");
@@ -71,26 +67,11 @@ fn item(image: &Seen, best: &Seen, thumbnail: Option<&Thumbnail>) -> String {
 /// In the page's own text.
 fn picture(thumbnail: &Thumbnail) -> ImageResult<String> {
     let (width, height) = (thumbnail.width, thumbnail.height);
-    let (kind, file) = encoded(thumbnail)?;
+    let (media_type, file) = encoded(thumbnail)?;
     let file = STANDARD.encode(file);
     Ok(format!(
-        "<img alt=\"\" width=\"{width}\" height=\"{height}\" src=\"data:image/{kind};base64,{file}\">"
+        "<img alt=\"\" width=\"{width}\" height=\"{height}\" src=\"data:{media_type};base64,{file}\">"
     ))
-}
-
-/// A JPEG; what lets anything through, a PNG.
-fn encoded(thumbnail: &Thumbnail) -> ImageResult<(&'static str, Vec<u8>)> {
-    let (width, height) = (thumbnail.width as u32, thumbnail.height as u32);
-    let mut file = Vec::new();
-    if thumbnail.pixels.iter().all(|[.., alpha]| *alpha == u8::MAX) {
-        let rgb: Vec<u8> = thumbnail.pixels.iter().flat_map(|[rgb @ .., _]| *rgb).collect();
-        let encoder = JpegEncoder::new_with_quality(&mut file, QUALITY);
-        encoder.write_image(&rgb, width, height, ExtendedColorType::Rgb8)?;
-        return Ok(("jpeg", file));
-    }
-    let rgba = thumbnail.pixels.as_flattened();
-    PngEncoder::new(&mut file).write_image(rgba, width, height, ExtendedColorType::Rgba8)?;
-    Ok(("png", file))
 }
 
 /// Text as it may stand in HTML, between tags and in quoted attributes.
@@ -116,13 +97,5 @@ mod tests {
     #[test]
     fn what_html_knows_is_escaped() {
         assert_eq!(escape("<b a='\"'>&amp;"), "&lt;b a=&#39;&quot;&#39;&gt;&amp;amp;");
-    }
-
-    #[test]
-    fn what_is_opaque_is_a_jpeg_and_else_a_png() {
-        let of =
-            |alpha| Thumbnail { width: 2, height: 1, pixels: vec![[200, 90, 30, 255], [1, 2, 3, alpha]] };
-        assert_eq!(encoded(&of(255)).unwrap().1[..2], [0xFF, 0xD8]);
-        assert_eq!(encoded(&of(7)).unwrap().1[..4], *b"\x89PNG");
     }
 }

@@ -14,7 +14,7 @@ use super::variables::{page_size, values_of};
 use super::within;
 use crate::config::Documents;
 use crate::error::Result;
-use crate::schema::files::is_url;
+use crate::metadata::ImageRef;
 
 /// The images that several documents name.
 #[derive(Default)]
@@ -177,8 +177,10 @@ impl<'a> Named<'a> {
             _ => return Ok(()),
         };
         let kind = match kind {
-            Kind::Node if is_url(&id) => Kind::Url,
-            Kind::Node => Kind::File,
+            Kind::Node => match ImageRef::of_id(id.clone()) {
+                ImageRef::File(_) => Kind::File,
+                ImageRef::Url(_) => Kind::Url,
+            },
             known => known,
         };
         self.images.add_one(kind, id, self.limits)

@@ -14,6 +14,7 @@ pub mod known;
 pub mod library;
 pub mod phash;
 pub mod pixels;
+pub mod preview;
 mod start;
 pub mod text;
 mod uploads;
@@ -110,11 +111,7 @@ impl Engine {
         known: Option<&Version>,
         until: Instant,
     ) -> Result<Option<Metadata>> {
-        let loads = match image {
-            ImageRef::File(_) => &self.local_loads,
-            ImageRef::Url(_) => &self.remote_loads,
-        };
-        let _permit = loads.acquire().await?;
+        let _permit = self.loads(image).acquire().await?;
         let question = answered(question);
         let Some(started) = self.start(image, question, known).await? else { return Ok(None) };
         let path = match image {
@@ -178,6 +175,13 @@ impl Engine {
         let picture = self.look_at(&mut body, &header, View::Colour);
         let picture = timeout(self.patience, picture).await.unwrap_or(Err(Error::Timeout))?;
         picture.thumbnail.ok_or(Error::UnsupportedFormat("thumbnails"))
+    }
+
+    fn loads(&self, image: &ImageRef) -> &Permits {
+        match image {
+            ImageRef::File(_) => &self.local_loads,
+            ImageRef::Url(_) => &self.remote_loads,
+        }
     }
 
     async fn describe(&self, started: Started, question: Question, until: Instant) -> Result<Metadata> {

@@ -101,7 +101,7 @@ pub fn read(bytes: &[u8], header: &Header, view: View, limits: &Limits) -> Resul
     let grey = decode(bytes, header, view, limits)?;
     let p_hash = phash::p_hash(&grey.square(orientation));
     let thumbnail = grey.thumbnail.map(|thumbnail| Arc::new(thumbnail.upright(orientation)));
-    let colours = thumbnail.as_deref().map(colours::colours);
+    let colours = thumbnail.as_deref().filter(|_| view == View::Colour).map(colours::colours);
     Ok(Picture { p_hash, is_opaque: grey.opaque, colours, thumbnail })
 }
 

@@ -6,7 +6,7 @@ use std::array::from_fn;
 use super::cmyk;
 use super::grey::Grey;
 use super::luminance::{self, Luminance};
-use super::thumbnail::Average;
+use super::thumbnail::{self, Average};
 use crate::error::{Error, Result};
 use crate::source::engine::phash::SIDE;
 
@@ -20,8 +20,21 @@ const OPAQUE: u8 = u8::MAX;
 pub enum View {
     /// In grey, for its pHash.
     Grey,
-    /// In colour as well.
+    /// In colour as well, as small as placeholders need it.
     Colour,
+    /// In colour as well, to be shown.
+    Preview,
+}
+
+impl View {
+    /// Pixels of the thumbnail, at most, where there is one.
+    pub fn longer_side(self) -> Option<u32> {
+        match self {
+            Self::Grey => None,
+            Self::Colour => Some(thumbnail::LONGER_SIDE),
+            Self::Preview => Some(thumbnail::PREVIEW_SIDE),
+        }
+    }
 }
 
 /// What a row of bytes consists of, 8 bits a channel.
@@ -109,7 +122,9 @@ impl Shrink {
             rows: 0,
             samples: Vec::with_capacity(row_len * height.div_ceil(side) as usize),
             opaque: true,
-            thumbnail: (view == View::Colour).then(|| Average::of_picture(width, height, scale, layout)),
+            thumbnail: view
+                .longer_side()
+                .map(|side| Average::of_picture((width, height), scale, side, layout)),
         }
     }
 

@@ -7,6 +7,8 @@ use super::upright::{stored_at, swaps_sides};
 /// Pixels of the longer side, at most. A placeholder shows nothing of what is smaller than a hundredth, and ThumbHash takes
 /// no more.
 pub const LONGER_SIDE: u32 = 100;
+/// The same of a picture that is to be shown: an eighth of 3,840, so that of a photograph the DC coefficients suffice.
+pub const PREVIEW_SIDE: u32 = 480;
 
 /// Red, green, blue, not weighed by alpha, and alpha.
 pub type Rgba = [u8; 4];
@@ -42,8 +44,8 @@ impl Thumbnail {
 }
 
 /// Columns and rows of the thumbnail of a picture of this size.
-pub fn size(width: u32, height: u32) -> (usize, usize) {
-    kept((width, height), (width, height), LONGER_SIDE)
+pub fn size(width: u32, height: u32, longer_side: u32) -> (usize, usize) {
+    kept((width, height), (width, height), longer_side)
 }
 
 /// The same where only so many columns and rows are known.
@@ -78,8 +80,8 @@ type Sums = [u64; 4];
 
 impl Average {
     /// Of a picture of which the means of square blocks are known, of so many pixels a side.
-    pub fn of_picture(width: u32, height: u32, block: u32, layout: Layout) -> Self {
-        Self::new((width, height), (width.div_ceil(block), height.div_ceil(block)), LONGER_SIDE, layout)
+    pub fn of_picture((width, height): (u32, u32), block: u32, longer_side: u32, layout: Layout) -> Self {
+        Self::new((width, height), (width.div_ceil(block), height.div_ceil(block)), longer_side, layout)
     }
 
     /// Of a picture of this size, of which so many columns and rows come.
@@ -178,7 +180,7 @@ mod tests {
     use super::*;
 
     fn thumbnail(size: (u32, u32), layout: Layout, bytes: &[u8]) -> Thumbnail {
-        let mut average = Average::of_picture(size.0, size.1, 1, layout);
+        let mut average = Average::of_picture(size, 1, LONGER_SIDE, layout);
         bytes.chunks_exact(size.0 as usize * layout.channels()).for_each(|row| average.row(row));
         average.finish()
     }

@@ -13,6 +13,7 @@ mod segments;
 use super::Limits;
 use super::grey::Grey;
 use super::shrink::{Layout, Shrink, View};
+use super::thumbnail::PREVIEW_SIDE;
 use frame::Frame;
 use scan::Plane;
 use segments::Jpeg;
@@ -41,7 +42,11 @@ pub fn decode(bytes: &[u8], view: View, limits: &Limits) -> Option<Grey> {
     let planes = planes(&mut jpeg, limits).ok()?;
     let frame = jpeg.frame.as_ref()?;
     let (columns, rows) = (frame.width.div_ceil(BLOCK) as usize, frame.height.div_ceil(BLOCK) as usize);
-    let in_colour = view == View::Colour && planes.len() > 1;
+    // Of a smaller picture they would be too few to be shown.
+    if view == View::Preview && columns.max(rows) < PREVIEW_SIDE as usize {
+        return None;
+    }
+    let in_colour = view != View::Grey && planes.len() > 1;
     let layout = if in_colour { Layout::Rgb } else { Layout::Grey };
     let blocks = if in_colour { colour::rgb_row } else { colour::grey_row };
     let mut shrink = Shrink::of_blocks(frame.width, frame.height, BLOCK, layout, view);

@@ -49,9 +49,9 @@ pub fn decode(chunk: &[u8], size: (u32, u32), view: View, limits: &Limits) -> Re
     let (columns, rows) = scaled(size);
     let small = planes.colours((columns as usize, rows as usize)).into_flattened();
     let mut grey = grey(&small, (columns, rows), Layout::Rgb)?;
-    if view == View::Colour {
-        let (columns, rows) = thumbnail::size(size.0, size.1);
-        let mut average = Average::of_picture(columns as u32, rows as u32, 1, Layout::Rgb);
+    if let Some(side) = view.longer_side() {
+        let (columns, rows) = thumbnail::size(size.0, size.1, side);
+        let mut average = Average::of_picture((columns as u32, rows as u32), 1, side, Layout::Rgb);
         planes.colours((columns, rows)).chunks_exact(columns).for_each(|row| average.row(row.as_flattened()));
         grey.thumbnail = Some(average.finish());
     }
@@ -152,7 +152,7 @@ mod tests {
         let mut decoder = image_webp::WebPDecoder::new(std::io::Cursor::new(FILE)).unwrap();
         let mut samples = vec![0; 600 * 400 * 3];
         decoder.read_image(&mut samples).unwrap();
-        let mut average = Average::of_picture(600, 400, 1, Layout::Rgb);
+        let mut average = Average::of_picture((600, 400), 1, thumbnail::LONGER_SIDE, Layout::Rgb);
         samples.chunks_exact(600 * 3).for_each(|row| average.row(row));
         let (whole, planes) =
             (average.finish().pixels, decoded((600, 400), &LIMITS).unwrap().thumbnail.unwrap().pixels);

@@ -60,8 +60,8 @@ fn whole(mut decoder: WebPDecoder<impl BufRead + Seek>, view: View, limits: &Lim
         Layout::Rgba => alpha::averaged(rows.clone(), size),
         _ => averaged::<3>(rows.clone(), size).into_flattened(),
     };
-    let thumbnail = (view == View::Colour).then(|| {
-        let mut average = Average::of_picture(size.0, size.1, 1, layout);
+    let thumbnail = view.longer_side().map(|side| {
+        let mut average = Average::of_picture(size, 1, side, layout);
         rows.for_each(|row| average.row(row));
         average.finish()
     });
