@@ -14,7 +14,8 @@ use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::{Shell, generate};
 
 use crate::config::{Config, ConfigError, Given, LogFormat};
 use crate::index::groups::MAX_WITHIN;
@@ -51,6 +52,8 @@ enum Command {
     NewKey,
     /// Print the hash of a caller's key, which is read from standard input
     HashKey,
+    /// Print what completes this command line in a shell, such as `imagraph completions bash`
+    Completions { shell: Shell },
     /// Decode the picture on standard input: for the other commands, which run it
     #[command(hide = true)]
     Decode { task: String },
@@ -196,10 +199,17 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Index(args) => index::run(args),
         Command::Schema { federation: false } => report::print(&schema::sdl()),
         Command::Schema { federation: true } => report::print(&schema::subgraph_sdl()),
+        Command::Completions { shell } => completions(shell),
         Command::NewKey => key::new(),
         Command::HashKey => key::hash(),
         Command::Decode { task } => Ok(apart::serve(&task)),
     }
+}
+
+fn completions(shell: Shell) -> Result<ExitCode, Failure> {
+    let mut script = Vec::new();
+    generate(shell, &mut Cli::command(), "imagraph", &mut script);
+    report::print(&String::from_utf8_lossy(&script))
 }
 
 impl From<ServeArgs> for Given {

@@ -64,6 +64,8 @@ mod hostile;
 mod outage;
 /// GraphQL over HTTP: media types, methods, statuses, lists of requests, caching.
 mod over_http;
+/// Shells, Docker, systemd.
+mod packaging;
 /// The engine beside sharp, sharp-phash, npm exif and exiftool.
 mod peers;
 /// Documents that clients name instead of sending them.
