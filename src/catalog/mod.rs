@@ -24,6 +24,7 @@ use crate::redis::Redis;
 use crate::source::engine::library::LibraryFile;
 use crate::source::engine::preview::Preview;
 use crate::source::{Listed, Source};
+use uploads::Storing;
 pub use view::View;
 
 pub struct Catalog {
@@ -34,6 +35,7 @@ pub struct Catalog {
     /// Of the engine's library.
     index: Option<Arc<Index>>,
     keep: config::Cache,
+    storing: Storing,
     /// That are taken.
     max_file_bytes: u64,
     deadline: Duration,
@@ -82,7 +84,8 @@ impl Catalog {
         let cache = MemoryCache::new(keep.max_bytes, keep.stale);
         let (deadline, max_file_bytes) = (config.limits.deadline, config.limits.max_bytes);
         let reserve = deadline.saturating_sub(config.limits.patience());
-        Self { source, cache, shared, index, keep, max_file_bytes, deadline, reserve, tasks }
+        let storing = Storing::default();
+        Self { source, cache, shared, index, keep, storing, max_file_bytes, deadline, reserve, tasks }
     }
 
     /// The files that a query in ImageKit's parameters selects; asked for anew each time.

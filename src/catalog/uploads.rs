@@ -1,9 +1,12 @@
 //! Files that are put into the library, and known at once.
 
+use std::array::from_fn;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, timeout_at};
 
 use super::Catalog;
@@ -17,6 +20,24 @@ use crate::source::engine::{Engine, Kept, uploaded};
 
 const FULL: Error = Error::Overloaded("too many files are being sent");
 const NO_TAGS: Error = Error::BadRequest("there is no index, which would keep the tags");
+
+/// Of files of one name one is stored at a time: what is noted last then is of the one that stays.
+pub struct Storing([Mutex<()>; 64]);
+
+impl Default for Storing {
+    fn default() -> Self {
+        Self(from_fn(|_| Mutex::default()))
+    }
+}
+
+impl Storing {
+    /// Other names may have to wait for this one, too.
+    async fn of(&self, named: &Named) -> MutexGuard<'_, ()> {
+        let mut hasher = DefaultHasher::new();
+        (named.folder.trim_matches('/'), &named.name).hash(&mut hasher);
+        self.0[hasher.finish() as usize % self.0.len()].lock().await
+    }
+}
 
 impl Catalog {
     /// A place among those who send files. Who waits for it longer than a quarter of the deadline could send nothing any more.
@@ -55,6 +76,7 @@ impl Catalog {
         }
         let catalog = Arc::clone(self);
         let store = async move {
+            let _alone = catalog.storing.of(&named).await;
             let Kept { file, metadata } = engine.keep(draft, &named).await?;
             let noted = catalog.note(&file, &metadata, &tags).await;
             catalog.learn(&file, metadata).await;

@@ -56,7 +56,7 @@ impl Engine {
         let format = metadata.format.as_deref().ok_or(Error::NotAnImage)?;
         let path = named.path(format)?;
         let file = match library {
-            Library::Folder(folder) => folder.publish(draft, path, named.overwrite).await?,
+            Library::Folder(folder) => folder.publish(draft, file, path, named.overwrite).await?,
             Library::Bucket(bucket) => {
                 let _held = self.room.hold(draft.size()).await?;
                 bucket.publish(file, path, media_type(format), named.overwrite).await?

@@ -4,6 +4,7 @@ mod bad;
 mod bucket;
 mod graphql;
 mod killed;
+mod overwritten;
 mod rest;
 mod rights;
 mod sdk;

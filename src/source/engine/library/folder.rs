@@ -1,5 +1,6 @@
 //! A folder of this machine as the library.
 
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -83,12 +84,19 @@ impl Folder {
         Draft::in_library(self.root.clone(), self.max_bytes, permit).await
     }
 
-    /// Gives a written file its place, which is nobody else's unless that is to be overwritten.
-    pub async fn publish(&self, mut draft: Draft, path: PathBuf, overwrite: bool) -> Result<LibraryFile> {
+    /// Gives a written file its place, which is nobody else's unless that is to be overwritten. Size and time are told of the file
+    /// itself: another one may stand in its place by now.
+    pub async fn publish(
+        &self,
+        mut draft: Draft,
+        file: File,
+        path: PathBuf,
+        overwrite: bool,
+    ) -> Result<LibraryFile> {
         let (root, from) = (self.root.clone(), draft.path().ok_or(Error::Internal)?.to_owned());
         let placed = local::off_the_runtime(move || {
             publish(&from, &root, &path, overwrite)?;
-            LibraryFile::found(&root, path).ok_or(Error::NotFound)
+            Ok(LibraryFile::of(path, &file.metadata().map_err(draft::failure)?))
         });
         let file = placed.await?;
         draft.is_published();

@@ -4,10 +4,14 @@ use std::fs::File;
 use std::io::{Read, Seek};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures_util::TryStreamExt;
-use object_store::{Attribute, Attributes, Error as StoreError, PutMode, PutOptions, PutPayload};
+use object_store::path::Path as Key;
+use object_store::{
+    Attribute, Attributes, Error as StoreError, ObjectStoreExt, PutMode, PutOptions, PutPayload,
+};
 use tokio::time::timeout;
 
 use super::{Bucket, failure};
@@ -40,13 +44,23 @@ impl Bucket {
         let mode = if overwrite { PutMode::Overwrite } else { PutMode::Create };
         let options =
             PutOptions { mode, attributes: Attributes::from_iter(attributes), ..PutOptions::default() };
+        let size = payload.content_length() as u64;
         let put = timeout(self.patience, self.objects.put_opts(&key, payload, options)).await;
-        put.map_err(|_| Error::Timeout)?.map_err(|error| match error {
+        let put = put.map_err(|_| Error::Timeout)?.map_err(|error| match error {
             StoreError::AlreadyExists { .. } | StoreError::Precondition { .. } => Error::AlreadyExists,
             StoreError::PermissionDenied { .. } => Error::UpstreamUnauthorized,
             other => failure::of_list(other),
         })?;
-        self.as_listed(path).await
+        let listed = self.as_listed(path.clone()).await?;
+        // Another one may stand in its place by now, which the next scan then looks into: no list has this time.
+        let is_there = put.e_tag.is_none() || self.tag(&key).await? == put.e_tag;
+        let never = LibraryFile { size, updated: SystemTime::UNIX_EPOCH, ..listed.clone() };
+        Ok(if is_there { listed } else { never })
+    }
+
+    async fn tag(&self, key: &Key) -> Result<Option<String>> {
+        let head = timeout(self.patience, self.objects.head(key)).await.map_err(|_| Error::Timeout)?;
+        Ok(head.map_err(failure::of_object)?.e_tag)
     }
 
     /// Its time is not told to the same fraction of a second as in lists if it is asked for itself.
