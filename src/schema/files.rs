@@ -19,7 +19,7 @@ pub const MAX_FIRST: usize = 100;
 pub const USUAL_FIRST: usize = 20;
 
 /// Fields of `Image` that the list of the library tells: no file is read for them.
-const LISTED: [&str; 6] = ["__typename", "id", "url", "name", "path", "source"];
+pub const LISTED: [&str; 6] = ["__typename", "id", "url", "name", "path", "source"];
 
 /// What an answer has given an id for.
 #[derive(Interface)]

@@ -1,13 +1,13 @@
 //! Which images a document can touch, before the first is looked up.
 //!
-//! They all stand in arguments, but for those of pages of the library, which are counted as many as a page may have. Different
-//! images are counted, however often they are named, and the URLs among them as
-//! often as they stand there: an alias is written in a moment, and each of them might be a server's to be asked.
+//! They all stand in arguments, but for those of pages of the library, which are counted as many as a page may have, and by
+//! themselves. Different images are counted, however often they are named, and the URLs among them as often as they stand
+//! there: an alias is written in a moment, and each of them might be a server's to be asked.
 
 use std::collections::HashSet;
 
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
-use async_graphql::{Name, Value as ConstValue, Variables};
+use async_graphql::{Name, Positioned, Value as ConstValue, Variables};
 use async_graphql_value::Value;
 
 use super::variables::{page_size, values_of};
@@ -15,14 +15,38 @@ use super::within;
 use crate::config::Documents;
 use crate::error::Result;
 use crate::metadata::ImageRef;
+use crate::schema::files::LISTED;
+
+/// What is looked into counts as ten that are only told as the library lists them.
+const TENTHS: usize = 10;
+
+/// What pages of the library tell beside their images; `images` are those of a group, `similarity` is that of an edge.
+const TOLD: [&str; 16] = [
+    "best",
+    "count",
+    "cursor",
+    "distance",
+    "edges",
+    "endCursor",
+    "hasNextPage",
+    "hasPreviousPage",
+    "images",
+    "isDuplicate",
+    "lowEntropy",
+    "node",
+    "pageInfo",
+    "score",
+    "similarity",
+    "startCursor",
+];
 
 /// The images that several documents name.
 #[derive(Default)]
 pub struct Images {
     different: HashSet<(Kind, String)>,
-    /// Of pages, which name none.
+    /// Of pages, which name none, in tenths of an image.
     listed: usize,
-    /// Groups that may be shown, and images of each.
+    /// Groups that may be shown, in tenths of an image for each of theirs, and images of each.
     groups: usize,
     of_each_group: usize,
     urls: usize,
@@ -60,7 +84,8 @@ impl Images {
         // A fragment may show its images under every name that groups have. The best of a group is one of its images.
         let of_groups = self.groups.saturating_mul(self.of_each_group.max(1));
         let listed = self.listed.saturating_add(of_groups);
-        within(self.different.len().saturating_add(listed), limits.max_images, "images")
+        within(self.different.len(), limits.max_images, "images")?;
+        within(listed.div_ceil(TENTHS), limits.max_images, "images on pages, as many as `first` says of each")
     }
 }
 
@@ -108,16 +133,14 @@ impl<'a> Named<'a> {
             "node" => argument("id").map_or(Ok(()), |id| self.add_id(Kind::Node, id)),
             "_entities" => argument("representations").map_or(Ok(()), |keys| self.add_inputs(keys, of_key)),
             "files" => self.add_page(field),
-            "upload" => {
-                self.images.listed = self.images.listed.saturating_add(1);
-                self.images.check(self.limits)
-            }
+            "upload" => self.add_listed(TENTHS),
             "similar" => {
                 argument("to").map_or(Ok(()), |to| self.add_inputs(to, of_input))?;
                 self.add_page(field)
             }
             "duplicateGroups" => {
-                self.images.groups += page_size(field, self.document, self.variables);
+                let groups = page_size(field, self.document, self.variables);
+                self.images.groups = self.images.groups.saturating_add(groups * self.weight(field));
                 self.images.check(self.limits)
             }
             _ => Ok(()),
@@ -126,8 +149,17 @@ impl<'a> Named<'a> {
 
     fn add_page(&mut self, field: &Field) -> Result<()> {
         let images = page_size(field, self.document, self.variables);
-        self.images.listed = self.images.listed.saturating_add(images);
+        self.add_listed(images * self.weight(field))
+    }
+
+    fn add_listed(&mut self, tenths: usize) -> Result<()> {
+        self.images.listed = self.images.listed.saturating_add(tenths);
         self.images.check(self.limits)
+    }
+
+    /// Of each image of a page, in tenths.
+    fn weight(&self, page: &Field) -> usize {
+        if is_listed(&page.selection_set.node) { 1 } else { TENTHS }
     }
 
     fn add_copies(&mut self, images: usize) -> Result<()> {
@@ -185,6 +217,21 @@ impl<'a> Named<'a> {
         };
         self.images.add_one(kind, id, self.limits)
     }
+}
+
+/// Whether no image of a page is looked into. What a fragment shows is not followed. `similarity` of an image, which is, has an
+/// argument `to`.
+fn is_listed(page: &SelectionSet) -> bool {
+    page.items.iter().all(|item| match &item.node {
+        Selection::Field(Positioned { node: field, .. }) => {
+            let name = field.name.node.as_str();
+            let is_told =
+                LISTED.contains(&name) || TOLD.contains(&name) && field.get_argument("to").is_none();
+            is_told && is_listed(&field.selection_set.node)
+        }
+        Selection::InlineFragment(inline) => is_listed(&inline.node.selection_set.node),
+        Selection::FragmentSpread(_) => false,
+    })
 }
 
 /// What a member of an input object names, if that is an image.
@@ -252,6 +299,32 @@ mod tests {
         assert_eq!(named("{ files(first: 1000000) { x } a: files(first: -1) { x } }", json!({})), (100, 0));
         let nodes = "query($u: ID!) { a: node(id: \"x\") { id } file(id: \"x\") { b } node(id: $u) { id } }";
         assert_eq!(named(nodes, json!({"u": "HTTPS://x"})), (2, 1));
+    }
+
+    #[test]
+    fn what_is_only_listed_counts_a_tenth() {
+        let listed = "{ files(first: 100) { edges { cursor node { id path ... on Image { name } } } pageInfo { endCursor } }
+            similar(to: {pHash: \"0\"}) { edges { similarity { distance isDuplicate(within: 3) } node { url } } }
+            duplicateGroups(first: 10) { edges { node { count best { path } images(first: 7) { path } } } } }";
+        assert_eq!(named(listed, json!({})), ((100 + 20 + 10 * 7) / 10, 0));
+        for looked_at in [
+            "width",
+            "similarity(to: {pHash: \"0\"}) { distance }",
+            "...f",
+            "... on Image { pHash }",
+            "path size",
+        ] {
+            let page = format!(
+                "{{ files(first: 9) {{ edges {{ node {{ {looked_at} }} }} }} }} fragment f on Image {{ id }}"
+            );
+            assert_eq!(named(&page, json!({})), (9, 0), "{looked_at}");
+        }
+    }
+
+    #[test]
+    fn the_image_that_a_page_is_like_counts_beside_it() {
+        let page = "{ similar(to: {file: \"x\"}, first: 100) { edges { node { width } } } }";
+        assert_eq!(named(page, json!({})), (100, 0));
     }
 
     #[test]
