@@ -1,6 +1,7 @@
 //! What of an image is withheld from who may not see it. It is taken out of a copy, when the image is shown: what is kept is
 //! kept whole.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -24,6 +25,17 @@ const PLACES: [&str; 10] = [
     "State",
     "Sub-location",
     "SubLocation",
+];
+
+/// Tags that hold XMP, IPTC or a maker's own data as they are stored, and so whatever those say.
+const BLOCKS: [&str; 7] = [
+    "ApplicationNotes",
+    "DNGPrivateData",
+    "IPTCNAA",
+    "LeafData",
+    "MakerNote",
+    "OriginalRawFileData",
+    "PhotoshopSettings",
 ];
 
 impl Metadata {
@@ -60,28 +72,44 @@ pub fn withhold(value: &mut Value, private: &[Private]) -> Vec<Private> {
     withheld.found()
 }
 
-/// What is private by the name it has, which EXIF's tags of GPS all start with.
-fn of_name(name: &str, is_embedded: bool) -> Option<Private> {
-    let name = name.trim();
+/// What is private by the name it has, which EXIF's tags of GPS all start with. XMP's names may have another's before a colon,
+/// and signs between their words.
+fn of_name(name: &str, is_embedded: bool) -> &'static [Private] {
+    let name = name.rsplit(':').next().unwrap_or_default().trim();
+    let is_place = is_embedded && PLACES.contains(&name);
+    let name = in_one_word(name);
     let starts = |start: &str| name.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start));
     let contains = |part: &str| {
         name.as_bytes().windows(part.len()).any(|found| found.eq_ignore_ascii_case(part.as_bytes()))
     };
-    let is_place =
-        || is_embedded && (starts("LocationShown") || starts("LocationCreated") || PLACES.contains(&name));
-    if starts("GPS") || is_place() {
-        return Some(Private::Location);
+    let is_shown_place = || is_embedded && (starts("LocationShown") || starts("LocationCreated"));
+    if starts("GPS") || is_place || is_shown_place() {
+        &[Private::Location]
+    } else if contains("SerialNumber") {
+        &[Private::SerialNumbers]
+    } else if contains("OwnerName") && !contains("Copyright") {
+        // Who owns the rights is meant to be read.
+        &[Private::OwnerNames]
+    } else if BLOCKS.contains(&&*name) {
+        &Private::ALL
+    } else {
+        &[]
     }
-    if contains("SerialNumber") {
-        return Some(Private::SerialNumbers);
-    }
-    // Who owns the rights is meant to be read.
-    (contains("OwnerName") && !contains("Copyright")).then_some(Private::OwnerNames)
+}
+
+fn in_one_word(name: &str) -> Cow<'_, str> {
+    let between = [' ', '-', '_'];
+    if name.contains(between) { name.replace(between, "").into() } else { name.into() }
+}
+
+/// What of these is private.
+fn both(kinds: &[Private], private: &[Private]) -> Vec<Private> {
+    kinds.iter().filter(|kind| private.contains(kind)).copied().collect()
 }
 
 fn holds(object: &Map<String, Value>, private: &[Private], is_embedded: bool) -> bool {
     object.iter().any(|(name, value)| match (of_name(name, is_embedded), value) {
-        (Some(kind), value) if private.contains(&kind) => !is_empty_group(name, value),
+        (kinds, value) if !both(kinds, private).is_empty() => !is_empty_group(name, value),
         (_, Value::Object(object)) => holds(object, private, is_embedded || name == EMBEDDED),
         (_, Value::Array(values)) => values
             .iter()
@@ -133,8 +161,8 @@ impl<'a> Withheld<'a> {
 
     /// The rest stays in its order.
     fn take(&mut self, object: &mut Map<String, Value>, is_embedded: bool) {
-        object.retain(|name, value| match of_name(name, is_embedded) {
-            Some(kind) if self.private.contains(&kind) => self.take_one(name, value, kind),
+        object.retain(|name, value| match both(of_name(name, is_embedded), self.private) {
+            kinds if !kinds.is_empty() => self.take_one(name, value, kinds),
             _ => {
                 self.take_from_value(value, is_embedded || name == EMBEDDED);
                 true
@@ -143,9 +171,9 @@ impl<'a> Withheld<'a> {
     }
 
     /// Whether its place stays.
-    fn take_one(&mut self, name: &str, value: &mut Value, kind: Private) -> bool {
+    fn take_one(&mut self, name: &str, value: &mut Value, kinds: Vec<Private>) -> bool {
         if !is_empty_group(name, value) {
-            self.found.push(kind);
+            self.found.extend(kinds);
         }
         match value {
             Value::Object(group) if name == GPS => {
@@ -170,23 +198,28 @@ mod tests {
 
     #[test]
     fn tags_are_private_by_their_names() {
-        for (name, kind) in [
-            ("GPSLatitude", Some(Private::Location)),
-            ("GPSInfo", Some(Private::Location)),
-            ("gpsPosition ", Some(Private::Location)),
-            ("SerialNumber", Some(Private::SerialNumbers)),
-            ("LensSerialNumber", Some(Private::SerialNumbers)),
-            ("InternalSerialNumber", Some(Private::SerialNumbers)),
-            ("OwnerName", Some(Private::OwnerNames)),
-            ("CameraOwnerName", Some(Private::OwnerNames)),
-            ("CopyrightOwnerName", None),
-            ("Artist", None),
-            ("Copyright", None),
-            ("SubjectLocation", None),
-            ("City", None),
-            ("ﬁ", None),
+        for (name, kinds) in [
+            ("GPSLatitude", &[Private::Location][..]),
+            ("GPSInfo", &[Private::Location][..]),
+            ("gpsPosition ", &[Private::Location][..]),
+            ("SerialNumber", &[Private::SerialNumbers][..]),
+            ("LensSerialNumber", &[Private::SerialNumbers][..]),
+            ("InternalSerialNumber", &[Private::SerialNumbers][..]),
+            ("OwnerName", &[Private::OwnerNames][..]),
+            ("CameraOwnerName", &[Private::OwnerNames][..]),
+            ("CopyrightOwnerName", &[]),
+            ("Artist", &[]),
+            ("Copyright", &[]),
+            ("SubjectLocation", &[]),
+            ("City", &[]),
+            ("XMP:GPSLatitude", &[Private::Location]),
+            ("Owner Name", &[Private::OwnerNames]),
+            ("Serial-Number", &[Private::SerialNumbers]),
+            ("ApplicationNotes", &Private::ALL),
+            ("IPTC-NAA", &Private::ALL),
+            ("ﬁ", &[]),
         ] {
-            assert_eq!(of_name(name, false), kind, "{name}");
+            assert_eq!(of_name(name, false), kinds, "{name}");
         }
     }
 
