@@ -26,6 +26,8 @@ pub struct Multipart {
     part: Option<Field>,
     until: Instant,
     begun: usize,
+    /// Of all of the body.
+    max_bytes: u64,
 }
 
 /// What stands ahead of a part.
@@ -56,17 +58,19 @@ impl Multipart {
         let declared =
             http.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         if declared.is_some_and(|bytes: u64| bytes > max_bytes) {
-            return Err(Error::BadHttp(HttpFault::BodyTooLong));
+            return Err(too_large(max_bytes));
         }
         let mut left = max_bytes;
         let pieces = payload.into_inner().map(move |piece| capped(piece?, &mut left));
-        Ok(Self { parts: Parts::new(http.headers(), pieces), part: None, until, begun: 0 })
+        Ok(Self { parts: Parts::new(http.headers(), pieces), part: None, until, begun: 0, max_bytes })
     }
 
     /// The next part; what was not read of the one before is passed over. None behind the last one.
     pub async fn next(&mut self) -> Result<Option<Head>> {
         self.part = None;
-        let Some(part) = in_time(self.until, self.parts.next()).await? else { return Ok(None) };
+        let Some(part) = in_time(self.until, self.max_bytes, self.parts.next()).await? else {
+            return Ok(None);
+        };
         self.begun += 1;
         if self.begun > MAX_PARTS {
             return Err(Error::BadRequest("the body has too many parts"));
@@ -79,7 +83,7 @@ impl Multipart {
     /// The next bytes of a part; none at its end.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
         let Some(part) = &mut self.part else { return Ok(None) };
-        let chunk = in_time(self.until, part.next()).await?;
+        let chunk = in_time(self.until, self.max_bytes, part.next()).await?;
         if chunk.is_none() {
             self.part = None;
         }
@@ -120,16 +124,21 @@ fn capped(piece: Bytes, left: &mut u64) -> Result<Bytes, PayloadError> {
 
 async fn in_time<T>(
     until: Instant,
+    max_bytes: u64,
     next: impl Future<Output = Option<Result<T, MultipartError>>>,
 ) -> Result<Option<T>> {
     let next = timeout_at(until, next).await.map_err(|_| Error::BadHttp(HttpFault::TooSlow))?;
-    next.transpose().map_err(fault)
+    next.transpose().map_err(|error| fault(error, max_bytes))
 }
 
-fn fault(error: MultipartError) -> Error {
+fn too_large(limit: u64) -> Error {
+    Error::TooLarge { what: "bytes of the body", limit }
+}
+
+fn fault(error: MultipartError, max_bytes: u64) -> Error {
     match error {
         MultipartError::Payload(PayloadError::Io(error)) if error.kind() == ErrorKind::FileTooLarge => {
-            Error::BadHttp(HttpFault::BodyTooLong)
+            too_large(max_bytes)
         }
         MultipartError::Payload(PayloadError::Overflow) => {
             Error::BadRequest("the head of a part is too long")

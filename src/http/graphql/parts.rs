@@ -29,10 +29,16 @@ pub const PREFLIGHT: [HeaderName; 3] = [
     HeaderName::from_static("x-requested-with"),
 ];
 
-const NO_OPERATIONS: Error = Error::BadRequest("the first part of the body is operations");
-const NO_MAP: Error = Error::BadRequest("the second part of the body is map");
+const NO_OPERATIONS: Error = Error::BadRequest("the first part of the body has to be operations");
+const NO_MAP: Error = Error::BadRequest("the second part of the body has to be map");
 const BAD_MAP: Error =
-    Error::BadRequest("map tells of each file, 10 at most, the one variable that it is, which is null");
+    Error::BadRequest("map has to be a JSON object: of each file a list of the one variable that it is");
+const MANY_FILES: Error = Error::BadRequest("map has more than 10 files");
+const NOT_ONE: Error = Error::BadRequest("map has to name one variable for each file, no more and no less");
+const NO_PLACE: Error = Error::BadRequest(
+    "map names what is no variable that is null: it has to be as in \"variables.file\", in a list of requests \
+     \"0.variables.file\"",
+);
 
 /// Refuses what a form of another site could send: a browser does not ask before it sends a body of this type.
 pub fn check(http: &HttpRequest) -> Result<()> {
@@ -75,13 +81,13 @@ async fn field(parts: &mut Multipart, name: &str, max_bytes: usize, missing: Err
 fn put(requests: &mut [Members], is_list: bool, map: &str) -> Result<HashMap<String, usize>> {
     let map: HashMap<String, Vec<String>> = serde_json::from_str(map).map_err(|_| BAD_MAP)?;
     if map.len() > MAX_FILES {
-        return Err(BAD_MAP);
+        return Err(MANY_FILES);
     }
     let mut places = HashMap::new();
     for (file, (name, paths)) in map.into_iter().enumerate() {
-        let [path] = paths.as_slice() else { return Err(BAD_MAP) };
+        let [path] = paths.as_slice() else { return Err(NOT_ONE) };
         let place = place(requests, is_list, path).filter(|place| **place == Value::Null);
-        *place.ok_or(BAD_MAP)? = Files::place(file);
+        *place.ok_or(NO_PLACE)? = Files::place(file);
         places.insert(name, file);
     }
     Ok(places)
@@ -135,30 +141,30 @@ mod tests {
         let map = r#"{"0": ["variables.a"], "x": ["variables.b.0"], "y": ["variables.c.d"]}"#;
         assert_eq!(placed(one, map), Ok(3));
         assert_eq!(placed(&format!("[{one},{one}]"), r#"{"0": ["1.variables.a"]}"#), Ok(1));
-        for map in [
-            "",
-            "[]",
-            "null",
-            "{\"0\": 1}",
-            "{\"0\": \"variables.a\"}",
-            "{\"0\": []}",
-            "{\"0\": [\"\"]}",
-            r#"{"0": ["variables"]}"#,
-            r#"{"0": ["variables.z"]}"#,
-            r#"{"0": ["variables.b"]}"#,
-            r#"{"0": ["variables.b.1"]}"#,
-            r#"{"0": ["variables.b.-1"]}"#,
-            r#"{"0": ["variables.b.99999999999999999999"]}"#,
-            r#"{"0": ["variables.c.d.e"]}"#,
-            r#"{"0": ["query"]}"#,
-            r#"{"0": ["0.variables.a"]}"#,
-            r#"{"0": ["variables.a", "variables.c.d"]}"#,
-            r#"{"0": ["variables.a"], "1": ["variables.a"]}"#,
+        for (map, error) in [
+            ("", BAD_MAP),
+            ("[]", BAD_MAP),
+            ("null", BAD_MAP),
+            (r#"{"0": 1}"#, BAD_MAP),
+            (r#"{"0": "variables.a"}"#, BAD_MAP),
+            (r#"{"0": []}"#, NOT_ONE),
+            (r#"{"0": ["variables.a", "variables.c.d"]}"#, NOT_ONE),
+            (r#"{"0": [""]}"#, NO_PLACE),
+            (r#"{"0": ["variables"]}"#, NO_PLACE),
+            (r#"{"0": ["variables.z"]}"#, NO_PLACE),
+            (r#"{"0": ["variables.b"]}"#, NO_PLACE),
+            (r#"{"0": ["variables.b.1"]}"#, NO_PLACE),
+            (r#"{"0": ["variables.b.-1"]}"#, NO_PLACE),
+            (r#"{"0": ["variables.b.99999999999999999999"]}"#, NO_PLACE),
+            (r#"{"0": ["variables.c.d.e"]}"#, NO_PLACE),
+            (r#"{"0": ["query"]}"#, NO_PLACE),
+            (r#"{"0": ["0.variables.a"]}"#, NO_PLACE),
+            (r#"{"0": ["variables.a"], "1": ["variables.a"]}"#, NO_PLACE),
         ] {
-            assert_eq!(placed(one, map), Err(BAD_MAP), "{map}");
+            assert_eq!(placed(one, map), Err(error), "{map}");
         }
-        assert_eq!(placed(&format!("[{one}]"), r#"{"0": ["variables.a"]}"#), Err(BAD_MAP));
-        assert_eq!(placed(r#"{"query": "q"}"#, r#"{"0": ["variables.a"]}"#), Err(BAD_MAP));
+        assert_eq!(placed(&format!("[{one}]"), r#"{"0": ["variables.a"]}"#), Err(NO_PLACE));
+        assert_eq!(placed(r#"{"query": "q"}"#, r#"{"0": ["variables.a"]}"#), Err(NO_PLACE));
     }
 
     #[test]
@@ -170,6 +176,6 @@ mod tests {
             format!("{{{}}}", entries.join(","))
         };
         assert_eq!(placed(&operations, &map(10)), Ok(10));
-        assert_eq!(placed(&operations, &map(11)), Err(BAD_MAP));
+        assert_eq!(placed(&operations, &map(11)), Err(MANY_FILES));
     }
 }

@@ -91,7 +91,7 @@ async fn what_is_too_much_is_refused() {
     let long = [b"--x y\r\nX: ".to_vec(), vec![b'y'; 70_000]].concat();
     assert_eq!(read(long, 100_000).await, Err(Error::BadRequest("the head of a part is too long")));
     let body = [part("a", &[0; 1_000]), b"--x y--".to_vec()].concat();
-    assert_eq!(read(body, 1_000).await, Err(Error::BadHttp(HttpFault::BodyTooLong)));
+    assert_eq!(read(body, 1_000).await, Err(Error::TooLarge { what: "bytes of the body", limit: 1_000 }));
 }
 
 #[actix_web::test]

@@ -124,7 +124,7 @@ fn bodies_that_do_not_say_what_they_hold() {
     let operations = json!({"query": super::UPLOAD, "variables": {"file": null}}).to_string();
     let (operations, map) = (operations.as_str(), r#"{"0": ["variables.file"]}"#);
     let start = || Form::default().text("operations", operations);
-    let many = (0..10_000).fold(start().text("map", map), |form, n| form.text(&n.to_string(), "x"));
+    let many = (0..200).fold(start().text("map", map), |form, n| form.text(&n.to_string(), "x"));
     let twenty: Vec<_> = (0..20).map(|n| format!("\"{n}\": [\"variables.file\"]")).collect();
     for (what, form) in [
         ("no parts", Form::default()),
@@ -140,7 +140,7 @@ fn bodies_that_do_not_say_what_they_hold() {
         ("no request", Form::default().text("operations", "[]").text("map", "{}")),
         ("a map that is none", start().text("map", "[1]").file("0", "a", &bytes)),
         ("the map first", Form::default().text("map", map).text("operations", operations)),
-        ("10,000 parts", many),
+        ("200 parts", many),
         ("long operations", Form::default().text("operations", &" ".repeat(300_000))),
     ] {
         let answer = graphql(&place.gateway, form);
