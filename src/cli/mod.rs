@@ -8,6 +8,7 @@ mod key;
 mod progress;
 mod report;
 mod serve;
+mod settings;
 mod target;
 
 use std::env;
@@ -47,6 +48,12 @@ enum Command {
         /// As a subgraph that others are composed with (Apollo Federation 2)
         #[arg(long)]
         federation: bool,
+    },
+    /// Print a settings file that sets everything to what it is anyway
+    Settings {
+        /// As a page about all flags, variables and settings
+        #[arg(long)]
+        markdown: bool,
     },
     /// Print a new key for a caller, and its hash for the settings file
     NewKey,
@@ -199,11 +206,17 @@ fn execute(command: Command) -> Result<ExitCode, Failure> {
         Command::Index(args) => index::run(args),
         Command::Schema { federation: false } => report::print(&schema::sdl()),
         Command::Schema { federation: true } => report::print(&schema::subgraph_sdl()),
+        Command::Settings { markdown: false } => settings::file(),
+        Command::Settings { markdown: true } => page_of_settings(),
         Command::Completions { shell } => completions(shell),
         Command::NewKey => key::new(),
         Command::HashKey => key::hash(),
         Command::Decode { task } => Ok(apart::serve(&task)),
     }
+}
+
+fn page_of_settings() -> Result<ExitCode, Failure> {
+    Cli::command().find_subcommand("serve").map_or(Ok(ExitCode::FAILURE), settings::page)
 }
 
 fn completions(shell: Shell) -> Result<ExitCode, Failure> {

@@ -52,6 +52,8 @@ mod deadline;
 mod logs;
 /// What `/metrics` counts.
 mod metrics;
+/// The file of all settings.
+mod settings;
 /// From the order to stop to the end.
 mod shutdown;
 /// What a collector is sent.
