@@ -40,6 +40,7 @@ label!(
         Ready = "/health/ready",
         Metrics = "/metrics",
         Playground = "/",
+        Preview = "/preview/{id}",
         /// Pages' parts, and what there is not.
         Other = "other",
     }

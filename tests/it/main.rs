@@ -48,6 +48,8 @@ mod introspection;
 mod imagekit;
 /// Every request ends by its deadline.
 mod deadline;
+/// What the documents point to.
+mod links;
 /// What is logged, and under which id.
 mod logs;
 /// What `/metrics` counts.

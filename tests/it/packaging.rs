@@ -138,3 +138,29 @@ fn systemd_takes_the_unit_and_finds_it_closed() {
     let level = judged.rsplit("imagraph.service: ").next().and_then(|end| end.split(' ').next()).unwrap();
     assert!(level.parse::<f64>().unwrap() <= 2.0, "{level}");
 }
+
+/// A query of the dashboard names what `/metrics` serves.
+#[test]
+fn the_dashboard_shows_metrics_that_there_are() {
+    let dashboard: Value = serde_json::from_str(&read("packaging/grafana.json")).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let targets = panels.iter().flat_map(|panel| panel["targets"].as_array().unwrap());
+    let queries: String = targets.map(|target| target["expr"].as_str().unwrap().to_owned() + "\n").collect();
+    let gateway = Process::serve(&["--library", "tests/images"], &[], "");
+    gateway.answer("{ file(id: \"cG5nL3JnYi5wbmc\") { pHash } none: file(id: \"bm9uZQ\") { width } }");
+    let metrics = gateway.get("/metrics").text().unwrap();
+    let is_name = |sign: char| sign.is_ascii_alphanumeric() || sign == '_';
+    let names = queries.split(|sign| !is_name(sign)).filter(|word| word.starts_with("imagraph_"));
+    let mut judged = 0;
+    for name in names {
+        // What nothing was counted of yet is described.
+        let described = name.trim_end_matches("_total").trim_end_matches("_bucket").trim_end_matches("_info");
+        assert!(metrics.contains(&format!("# TYPE {described} ")), "{name}\n{metrics}");
+        judged += 1;
+    }
+    assert!(judged > 15, "{judged}");
+    let undrawn = metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
+    for metric in undrawn {
+        assert!(queries.contains(metric) || metric.ends_with("turn_wait_seconds"), "{metric} is not shown");
+    }
+}

@@ -1,30 +1,31 @@
-//! Every command and query of the README is run, and every answer it shows is compared.
+//! Every command, query and script of the README and of `docs/` is run, and every answer that they show is compared.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Once;
 
 use serde_json::{Value, json};
 
 use crate::cli::imagraph;
 use crate::gateway::{client, take_cost};
 use crate::redis_server::until;
-use crate::subscriptions::clients::node;
 
-/// What the README says the gateway listens on; here any port that is free takes its place.
+/// What the documents say the gateway listens on; here any port that is free takes its place.
 const ADDRESS: &str = "http://127.0.0.1:8080";
 /// And where one listens that may be added to, whose folder is one of the test's.
 const WRITABLE: &str = "http://127.0.0.1:8081";
 const WRITABLE_ARGUMENTS: &str = "serve --library photos --listen 127.0.0.1:8081";
-/// The first command.
+/// The first command of each document that asks.
 const SERVES_PICTURES: &str = "serve --library tests/images";
 const RUN: &str = "cargo run --release -- ";
 
-/// A fenced block: its language and its text.
+/// A fenced block: its language, behind it the file that it shows, and its text.
 #[derive(Debug, Clone)]
 struct Block {
     language: String,
+    file: Option<String>,
     text: String,
 }
 
@@ -34,9 +35,10 @@ struct Servers {
     /// The first one, which serves the pictures.
     first: Option<Server>,
     writable: Option<Server>,
+    asks_the_index: bool,
 }
 
-/// A gateway that a command of the README started.
+/// A gateway that a command of a document started.
 struct Server {
     child: Child,
     url: String,
@@ -44,10 +46,42 @@ struct Server {
 }
 
 #[test]
-fn every_command_query_and_answer_is_true() {
-    let blocks = blocks(&fs::read_to_string(path()).expect("README.md"));
-    assert!(blocks.len() >= 15, "{blocks:?}");
-    let mut servers = Servers::default();
+fn the_first_ten_minutes_are_true() {
+    is_true("README.md", 1);
+}
+
+#[test]
+fn what_front_ends_are_told_is_true() {
+    is_true("docs/front-ends.md", 12);
+}
+
+#[test]
+fn what_servers_are_told_is_true() {
+    is_true("docs/servers.md", 4);
+}
+
+#[test]
+fn what_those_are_told_who_come_from_imagekit_is_true() {
+    is_true("docs/from-imagekit.md", 2);
+}
+
+#[test]
+fn what_is_told_of_the_command_line_is_true() {
+    is_true("docs/command-line.md", 4);
+}
+
+#[test]
+fn what_operators_are_told_is_true() {
+    is_true("docs/operating.md", 0);
+}
+
+/// Of a document that shows at least so many answers.
+fn is_true(document: &str, answers: usize) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+    let blocks = blocks(&fs::read_to_string(&path).expect(document));
+    let asks_the_index =
+        blocks.iter().any(|block| block.language == "graphql" && is_of_the_index(&block.text));
+    let mut servers = Servers { asks_the_index, ..Servers::default() };
     let mut compared = 0;
     let mut truth = Vec::new();
     for (place, block) in blocks.iter().enumerate() {
@@ -61,16 +95,21 @@ fn every_command_query_and_answer_is_true() {
         compared += 1;
     }
     if std::env::var_os("BLESS").is_some() {
-        return bless(&truth);
+        return bless(&path, &truth);
     }
     for (shown, said) in truth {
-        assert!(same(&shown, &said), "the README shows:\n{}\nin truth it is:\n{said}", shown.text);
+        assert!(same(&shown, &said), "{document} shows:\n{}\nin truth it is:\n{said}", shown.text);
     }
-    assert!(compared >= 6, "only {compared} answers were compared");
+    assert!(compared >= answers, "only {compared} answers were compared");
 }
 
 /// Runs a block and tells what it printed; none for a block that is not run.
 fn run(block: &Block, servers: &mut Servers) -> Option<String> {
+    if let Some(file) = &block.file {
+        let shown = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect(file);
+        assert_eq!(block.text, shown, "{file}");
+        return None;
+    }
     match block.language.as_str() {
         "sh" => run_command(block.text.trim(), servers),
         "graphql" => Some(servers.first().ask(&block.text)),
@@ -79,7 +118,8 @@ fn run(block: &Block, servers: &mut Servers) -> Option<String> {
             settings(&block.text);
             None
         }
-        "json" | "text" => None,
+        // The proxy is nobody's of ours.
+        "json" | "text" | "nginx" => None,
         other => panic!("what is ```{other} ?"),
     }
 }
@@ -103,11 +143,13 @@ fn run_command(command: &str, servers: &mut Servers) -> Option<String> {
         if arguments.starts_with("serve") {
             let index = tempfile::tempdir().expect("a folder");
             let url = format!("sqlite://{}", index.path().join("i.sqlite").display());
-            if arguments == SERVES_PICTURES {
+            if servers.asks_the_index {
                 // The most of it beforehand, on all cores: other tests run beside this one.
-                printed(imagraph().args(["index", "--library", "tests/images", "--index", &url]));
+                if arguments == SERVES_PICTURES {
+                    printed(imagraph().args(["index", "--library", "tests/images", "--index", &url]));
+                }
+                program.env("IMAGRAPH_INDEX", url);
             }
-            program.env("IMAGRAPH_INDEX", url);
             let started = Server::start(program, index);
             servers.first.get_or_insert(started);
             return None;
@@ -129,6 +171,10 @@ impl Servers {
     }
 }
 
+fn is_of_the_index(query: &str) -> bool {
+    query.contains("similar(") || query.contains("duplicateGroups")
+}
+
 /// Server-sent events, like all other answers, are shown without what they cost.
 fn without_cost(said: &str) -> String {
     let line = |line: &str| match line.strip_prefix("data: ").map(serde_json::from_str::<Value>) {
@@ -147,13 +193,25 @@ fn without_cost(said: &str) -> String {
     }
 }
 
+/// Where the clients are installed that the documents use.
+fn node() -> Command {
+    static INSTALLED: Once = Once::new();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
+    INSTALLED.call_once(|| {
+        printed(Command::new("npm").args(["ci", "--silent"]).current_dir(&folder));
+    });
+    let mut node = Command::new("node");
+    node.current_dir(folder);
+    node
+}
+
 fn printed(command: &mut Command) -> String {
     let output = command.output().expect("it runs");
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// The settings file of the README is one that the gateway starts with.
+/// A settings file that a document shows is one that the gateway starts with.
 fn settings(text: &str) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("imagraph.toml");
@@ -173,7 +231,7 @@ impl Server {
         Self { child, url, _index: index }
     }
 
-    /// What the README says happens in the background.
+    /// What they say happens in the background.
     fn index(&self) {
         until("the library is indexed", || {
             let metrics = client().get(format!("{}/metrics", self.url)).send().expect("an answer");
@@ -188,7 +246,7 @@ impl Server {
     }
 
     fn ask(&self, query: &str) -> String {
-        if query.contains("similar(") || query.contains("duplicateGroups") {
+        if is_of_the_index(query) {
             self.index();
         }
         let request = client().post(format!("{}/graphql", self.url)).json(&json!({"query": query}));
@@ -197,7 +255,7 @@ impl Server {
         serde_json::to_string_pretty(&answer).expect("JSON")
     }
 
-    /// A script of a page, in Node, which lacks what browsers have of their own.
+    /// A script of a page or a server, in Node, which lacks what browsers have of their own.
     fn run(&self, script: &str) -> String {
         let script = script.replace(ADDRESS.trim_start_matches("http"), self.url.trim_start_matches("http"));
         printed(node().args(["--import", "./browser.js", "--input-type=module", "--eval", &script]))
@@ -218,9 +276,9 @@ fn same(shown: &Block, said: &str) -> bool {
     }
 }
 
-/// Writes the answers as they are into the README: read what changed before you commit it.
-fn bless(truth: &[(Block, String)]) {
-    let mut text = fs::read_to_string(path()).expect("README.md");
+/// Writes the answers as they are into the document: read what changed before you commit it.
+fn bless(path: &Path, truth: &[(Block, String)]) {
+    let mut text = fs::read_to_string(path).expect("the document");
     let mut from = 0;
     for (shown, said) in truth.iter().filter(|(shown, said)| !same(shown, said)) {
         let fenced = |inside: &str| format!("```{}\n{}```", shown.language, inside);
@@ -230,21 +288,20 @@ fn bless(truth: &[(Block, String)]) {
         text.replace_range(place..place + old.len(), &new);
         from = place + new.len();
     }
-    fs::write(path(), text).expect("written");
+    fs::write(path, text).expect("written");
 }
 
 fn blocks(markdown: &str) -> Vec<Block> {
     let fences = markdown.split("\n```").skip(1).step_by(2);
     let block = |fence: &str| {
-        let (language, text) = fence.split_once('\n')?;
+        let (head, text) = fence.split_once('\n')?;
+        let (language, file) =
+            head.split_once(' ').map_or((head, None), |(language, file)| (language, Some(file)));
         Some(Block {
             language: language.to_owned(),
+            file: file.map(str::to_owned),
             text: text.to_owned() + if text.is_empty() { "" } else { "\n" },
         })
     };
     fences.filter_map(block).collect()
-}
-
-fn path() -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")
 }
