@@ -145,6 +145,7 @@ impl Route {
             Some("/health/ready") => Self::Ready,
             Some("/metrics") => Self::Metrics,
             Some("/") => Self::Playground,
+            Some("/preview/{id}") => Self::Preview,
             _ => Self::Other,
         }
     }

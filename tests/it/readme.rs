@@ -144,9 +144,11 @@ fn run_command(command: &str, servers: &mut Servers) -> Option<String> {
             let index = tempfile::tempdir().expect("a folder");
             let url = format!("sqlite://{}", index.path().join("i.sqlite").display());
             if servers.asks_the_index {
-                // The most of it beforehand, on all cores: other tests run beside this one.
+                // The most of it beforehand, on all cores, as other tests run beside this one. What is not known in time then
+                // the gateway looks into.
                 if arguments == SERVES_PICTURES {
-                    printed(imagraph().args(["index", "--library", "tests/images", "--index", &url]));
+                    let index = ["index", "--library", "tests/images", "--index", &url];
+                    imagraph().args(index).output().expect("it runs");
                 }
                 program.env("IMAGRAPH_INDEX", url);
             }
