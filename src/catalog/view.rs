@@ -2,9 +2,10 @@
 //! what is shown, and never of what is kept, which others see whole.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use moka::sync::Cache;
 use tokio::time::Instant;
 
 use super::{Catalog, Found};
@@ -12,21 +13,28 @@ use crate::config::Private;
 use crate::error::Result;
 use crate::index::groups::{Duplicates, Group};
 use crate::index::{Place, Wanted};
-use crate::metadata::{ImageRef, Question, withhold};
+use crate::metadata::{ImageRef, Metadata, Question, withhold};
 use crate::permits::Permit;
 use crate::source::Listed;
 use crate::source::engine::library::{Draft, LibraryFile, Named};
 use crate::source::engine::preview::Preview;
 
+/// Images that are remembered as they are shown, of some KiB each: to take out what is private costs as much again as all else
+/// that it takes to answer for one that is known.
+const REMEMBERED: u64 = 1_000;
+
 pub struct View {
     catalog: Arc<Catalog>,
     withheld: Vec<Private>,
+    /// By the address of what is shown, which nothing else has as long as it is remembered here.
+    shown: Cache<usize, (Weak<Metadata>, Arc<Metadata>)>,
 }
 
 impl View {
     /// `withheld` from whoever has it.
     pub fn new(catalog: &Arc<Catalog>, withheld: &[Private]) -> Self {
-        Self { catalog: Arc::clone(catalog), withheld: withheld.to_vec() }
+        let (catalog, shown) = (Arc::clone(catalog), Cache::new(REMEMBERED));
+        Self { catalog, withheld: withheld.to_vec(), shown }
     }
 
     /// As [`Catalog::at_hand`].
@@ -139,7 +147,13 @@ impl View {
     }
 
     fn shown(&self, found: Found) -> Found {
-        Found { metadata: found.metadata.without(&self.withheld), ..found }
+        if self.withheld.is_empty() {
+            return found;
+        }
+        let whole = &found.metadata;
+        let without = || (Arc::downgrade(whole), Arc::clone(whole).without(&self.withheld));
+        let (_, metadata) = self.shown.get_with(Arc::as_ptr(whole) as usize, without);
+        Found { metadata, ..found }
     }
 
     /// What the engine lists says nothing that is private.
