@@ -1,7 +1,7 @@
 //! Files that are put into the library: written where nobody sees them, looked into as any file is, and only then published.
 
 use std::fs::File;
-use std::io::{BufReader, Seek};
+use std::io::BufReader;
 use std::sync::Arc;
 
 use tokio::time::Instant;
@@ -13,7 +13,7 @@ use super::library::{Draft, Library, LibraryFile, Named, off_the_runtime};
 use super::start::Started;
 use super::{Engine, answered, whole};
 use crate::error::{Error, Result};
-use crate::metadata::{ExtraSet, Fact, Format, Level, Metadata, Question, media_type};
+use crate::metadata::{ExtraSet, Fact, Level, Metadata, Question, media_type};
 use crate::permits::Permit;
 
 const NO_LIBRARY: Error = Error::BadRequest("the gateway has no library of its own to put files into");
@@ -84,9 +84,8 @@ impl Engine {
         let started = off_the_runtime(move || Started::opened(copy, max_bytes, question.level)).await?;
         let metadata = self.describe(started, question, Instant::now() + self.patience).await?;
         is_sound(&metadata)?;
-        if metadata.format.as_deref() == Some(Format::Jpeg.name()) {
-            off_the_runtime(move || ends(file)).await?;
-        }
+        let format = metadata.format.clone().unwrap_or_default();
+        off_the_runtime(move || ends(&format, file)).await?;
         Ok(metadata)
     }
 }
@@ -113,9 +112,9 @@ fn is_sound(metadata: &Metadata) -> Result<()> {
     }
 }
 
-/// A hash may be had of the first part of a progressive JPEG.
-fn ends(mut file: File) -> Result<()> {
-    let is_whole = file.rewind().and_then(|()| whole::is_whole_jpeg(BufReader::new(file)));
+/// A hash may be had of the first part of a file.
+fn ends(format: &str, file: File) -> Result<()> {
+    let is_whole = whole::is_whole(format, BufReader::new(file));
     if is_whole.map_err(|_| Error::Internal)? { Ok(()) } else { Err(TRUNCATED) }
 }
 

@@ -102,6 +102,51 @@ fn a_progressive_jpeg_that_lacks_its_end() {
     assert_eq!(upload(&place.gateway, "", "a.jpg", &jpeg)["data"]["upload"]["path"], "a.jpg");
 }
 
+/// Files of every format, with as many bytes at their end as nothing of the picture needs.
+const WHOLE: [(&str, usize); 20] = [
+    ("png/rgb.png", 0),
+    ("png/animated.png", 0),
+    ("png/exif-after-idat.png", 0),
+    ("gif/animated.gif", 1),
+    ("webp/lossy.webp", 0),
+    ("webp/lossy-alpha.webp", 0),
+    ("webp/exif-icc.webp", 0),
+    ("webp/animated.webp", 0),
+    ("ico/largest-first.ico", 0),
+    ("ico/png-inside.ico", 0),
+    ("bmp/24bit.bmp", 0),
+    ("bmp/rle8.bmp", 2),
+    ("tiff/multi-page.tif", 0),
+    ("tiff/directory-at-end.tif", 0),
+    ("tiff/tiled.tif", 1),
+    ("tiff/planar.tif", 1),
+    ("heif/exif.avif", 0),
+    ("heif/plain.heic", 0),
+    ("jxl/lossless.jxl", 0),
+    ("jpeg/baseline.jpg", 0),
+];
+
+#[test]
+fn no_byte_of_the_end_may_be_missing_and_others_may_follow() {
+    let place = Place::new();
+    for (name, spare) in WHOLE {
+        let file = fs::read(pictures().join(name)).unwrap();
+        for missing in [1, 2, 3, 4, 5, 8, 12, 16, 20, file.len() * 2 / 5].map(|bytes| bytes + spare) {
+            let answer = upload(&place.gateway, "", "a", &file[..file.len() - missing]);
+            assert_eq!(code(&answer), "CORRUPT_IMAGE", "{name} without {missing}: {answer}");
+        }
+        for (kept, bytes) in [
+            ("cut", file[..file.len() - spare].to_vec()),
+            ("behind", [&file[..], &b"PK\x03\x04<script>alert(1)</script>"[..]].concat()),
+        ] {
+            let answer = upload(&place.gateway, kept, &name.replace('/', "-"), &bytes);
+            assert!(answer["data"]["upload"]["pHash"].is_string(), "{name} {kept}: {answer}");
+        }
+    }
+    // Two folders, with two copies of each.
+    assert_eq!(place.files().len(), 2 + 2 * WHOLE.len());
+}
+
 #[test]
 fn links_are_not_followed() {
     let place = Place::new();

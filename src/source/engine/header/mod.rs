@@ -9,7 +9,7 @@ mod density;
 pub mod frames;
 pub mod gif;
 pub mod ico;
-mod isobmff;
+pub mod isobmff;
 mod jpeg;
 mod jpeg_quality;
 mod jxl;

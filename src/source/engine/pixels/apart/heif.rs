@@ -13,10 +13,12 @@ use super::alpha::Alpha;
 use super::coded::DAMAGED;
 use super::tiles::Tiles;
 use crate::error::Result;
+use crate::source::engine::header::isobmff::BoxAt;
+use crate::source::engine::known::Block;
 
 /// As the primary item is stored, but cropped: the header says how it is turned.
 pub fn decode<W: Write>(bytes: &[u8], max_pixels: u64, rows: &mut Rows<W>) -> Result<()> {
-    let file = HeifFile::parse(bytes).map_err(|_| DAMAGED)?;
+    let file = HeifFile::parse(boxes(bytes)).map_err(|_| DAMAGED)?;
     let tiles = Tiles::of(&file, file.primary_id, max_pixels)?;
     let alpha = Alpha::of(&file, file.primary_id, &tiles, max_pixels)?;
     let (across, down) = aperture(&file, &tiles)?;
@@ -39,6 +41,17 @@ pub fn decode<W: Write>(bytes: &[u8], max_pixels: u64, rows: &mut Rows<W>) -> Re
         }
         rows.put(&out)
     })
+}
+
+/// Up to the last box that is there: behind it may stand what is none, which the parser takes for one, and refuses.
+fn boxes(bytes: &[u8]) -> &[u8] {
+    let (file, mut end) = (Block::whole(bytes), 0);
+    while let Ok(found) = BoxAt::read(file, end)
+        && found.end <= file.len()
+    {
+        end = found.end;
+    }
+    bytes.get(..end as usize).unwrap_or(bytes)
 }
 
 /// Columns and rows of the clean aperture (ISO/IEC 14496-12 section 12.1.4). By MIAF it is cut out before anything is turned,
@@ -74,6 +87,17 @@ fn part(side: u32, len: (u32, u32), offset: (i32, u32)) -> Option<Range<usize>> 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_stands_behind_the_boxes_is_none() {
+        let file = b"\0\0\0\x0Cftypavif\0\0\0\x09mdatx";
+        assert_eq!(boxes(file), file);
+        for behind in ["PK\x03\x04<script>", "abc", "\0\0\0\x07tiny", "\0\0\0\x01"] {
+            assert_eq!(boxes(&[file, behind.as_bytes()].concat()), file, "{behind:?}");
+        }
+        assert_eq!(boxes(&file[..20]), &file[..12], "cut");
+        assert_eq!(boxes(b"\0\0\0\0mdatx"), b"\0\0\0\0mdatx");
+    }
 
     #[test]
     fn an_aperture_lies_about_the_middle() {

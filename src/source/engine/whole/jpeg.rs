@@ -1,11 +1,11 @@
-//! Whether all of a JPEG is there.
+//! JPEG: up to its last marker. The hash of a progressive one is had long before.
 
 use std::io::{self, BufRead, Read};
 
 const EOI: u8 = 0xD9;
 
 /// Whether its segments and scans end with EOI (ITU T.81, B.1.1 and B.2.1), whatever follows. Of a file that ends before, no.
-pub fn is_whole_jpeg(mut file: impl BufRead) -> io::Result<bool> {
+pub fn is_whole(mut file: impl BufRead) -> io::Result<bool> {
     while let Some(marker) = marker(&mut file)? {
         match marker {
             EOI => return Ok(true),
@@ -42,18 +42,12 @@ fn marker(file: &mut impl BufRead) -> io::Result<Option<u8>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn is_whole(bytes: &[u8]) -> bool {
-        is_whole_jpeg(bytes).unwrap()
-    }
+    use super::super::tests::is_whole_to_its_last_byte;
+    use crate::metadata::Format;
 
     #[test]
     fn a_jpeg_ends_with_its_last_marker_and_not_with_what_looks_like_it() {
         let jpeg = b"\xFF\xD8\xFF\xE0\x00\x04\xFF\xD9\xFF\xDA\x00\x02ab\xFF\x00\xD9\xFF\xD0c\xFF\xFF\xD9";
-        assert!(is_whole(jpeg) && is_whole(&[jpeg, &b"behind it"[..]].concat()));
-        for end in 0..jpeg.len() {
-            assert!(!is_whole(&jpeg[..end]), "{end}");
-        }
+        is_whole_to_its_last_byte(Format::Jpeg, jpeg);
     }
 }
