@@ -39,8 +39,10 @@ impl Index {
             None => IndexPlace::Default,
             Some(off) if off.expose_secret() == "off" => IndexPlace::Off,
             Some(url) if is_usable(url.expose_secret()) => IndexPlace::Url(url),
-            Some(_) => {
-                let reason = "it is off, sqlite:///PATH or postgres://USER@HOST/DATABASE".to_owned();
+            Some(url) => {
+                let in_memory =
+                    url.expose_secret().starts_with("sqlite:") && url.expose_secret().ends_with(":memory:");
+                let reason = if in_memory { IN_MEMORY } else { FORMS }.to_owned();
                 return Err(ConfigError::Unusable { setting: "index", reason });
             }
         };
@@ -59,10 +61,13 @@ impl Index {
     }
 }
 
+const FORMS: &str = "it is off, sqlite:///PATH or postgres://USER@HOST/DATABASE";
+const IN_MEMORY: &str = "it needs a file, sqlite:///PATH: what is in memory alone is lost with the process";
+
 /// Other options of SQLite's are not for people to set.
 fn is_usable(url: &str) -> bool {
     Url::parse(url).is_ok_and(|url| match url.scheme() {
-        "sqlite" => url.query().is_none() && !url.has_host() && !matches!(url.path(), "" | "/"),
+        "sqlite" => url.query().is_none() && !url.has_host() && !matches!(url.path(), "" | "/" | ":memory:"),
         scheme => matches!(scheme, "postgres" | "postgresql"),
     })
 }
@@ -101,6 +106,8 @@ mod tests {
             "on",
             "sqlite:",
             "sqlite://",
+            "sqlite::memory:",
+            "sqlite://:memory:",
             "sqlite://a/b",
             "sqlite:///a?mode=ro",
             "mysql://a/b",

@@ -41,6 +41,8 @@ const AT_ONCE: Duration = Duration::from_millis(200);
 const KEPT_FOR_TIMES: u32 = 20;
 /// A database that says nothing for so long is not there any more: to read ten million hashes takes less.
 const SILENCE: Duration = Duration::from_secs(120);
+/// How long the start of a gateway waits for an index that replicas share.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// Distances whose groups are kept.
 const KEPT: usize = 3;
 
@@ -86,14 +88,21 @@ impl Index {
         })))
     }
 
-    /// Whether other replicas have it too.
-    pub fn is_shared(&self) -> bool {
-        self.store.is_shared()
-    }
-
     /// Makes what is missing of the database. Everything else does so too, but this tells what is wrong.
     pub async fn open(&self) -> Result<(), OpenError> {
         self.store.open().await
+    }
+
+    /// The same at the start of a gateway, which does not wait long for a database that replicas share.
+    pub async fn open_unless_away(&self) -> Result<(), OpenError> {
+        let patience = if self.store.is_shared() { PATIENCE } else { Duration::MAX };
+        match timeout(patience, self.open()).await {
+            Ok(Err(error)) if !self.store.is_shared() || error.is_final() => return Err(error),
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the index is away: it is used as soon as it is there"),
+            Err(_) => tracing::warn!("the index does not answer yet: it is used as soon as it does"),
+        }
+        Ok(())
     }
 
     /// The files nearest to a hash, nearest first.

@@ -11,7 +11,6 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 use subtle::ConstantTimeEq;
 use tokio::runtime::Handle;
-use tokio::time::timeout;
 
 use crate::catalog::Catalog;
 use crate::config::{Account, Config, ConfigError, KeyHash, Right};
@@ -22,9 +21,6 @@ use crate::source::Source;
 use crate::source::engine::Engine;
 pub use caller::Caller;
 use presented::{presented, presented_in};
-
-/// How long the start waits for an index that replicas share.
-const INDEX_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The catalogs, and by which keys callers reach them.
 pub struct Callers {
@@ -82,15 +78,9 @@ impl Callers {
 
     /// Opens the index of the library. One that replicas share may be away, as Redis may.
     pub async fn open_index(&self) -> Result<(), ConfigError> {
-        let Some(index) = &self.index else { return Ok(()) };
-        let patience = if index.is_shared() { INDEX_PATIENCE } else { Duration::MAX };
-        match timeout(patience, index.open()).await {
-            Ok(Err(error)) if !index.is_shared() || error.is_final() => Err(error.into()),
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => {
-                tracing::warn!("the index is away");
-                Ok(())
-            }
+        match &self.index {
+            Some(index) => Ok(index.open_unless_away().await?),
+            None => Ok(()),
         }
     }
 

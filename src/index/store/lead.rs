@@ -10,8 +10,8 @@ use sqlx::pool::PoolConnection;
 use tokio::time::sleep;
 
 use super::database::Database;
-use super::{Store, failure};
-use crate::error::{Error, Result};
+use super::{NOT_WRITABLE, Store, failure};
+use crate::error::Result;
 
 /// Of PostgreSQL's advisory locks, which are one number of the whole database: "imagraph" in ASCII.
 const ADVISORY_LOCK: i64 = 0x696d_6167_7261_7068;
@@ -33,7 +33,7 @@ impl Store {
     pub async fn try_lead(&self) -> Result<Option<Lead>> {
         match &self.database {
             Database::Sqlite { file } => lock_beside(file),
-            Database::Postgres => self.lock_session().await,
+            Database::Postgres { .. } => self.lock_session().await,
         }
     }
 
@@ -64,10 +64,10 @@ fn lock_beside(database: &Path) -> Result<Option<Lead>> {
     let mut name = OsString::from(database);
     name.push("-scan");
     let failure = |error: std::io::Error| {
-        tracing::warn!(%error, "the index cannot be locked");
-        Error::Internal
+        tracing::warn!(%error, file = %Path::new(&name).display(), "the index cannot be written to");
+        NOT_WRITABLE
     };
-    let file = File::options().create(true).append(true).open(name).map_err(failure)?;
+    let file = File::options().create(true).append(true).open(&name).map_err(failure)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(Lead::File(file))),
         Err(TryLockError::WouldBlock) => Ok(None),

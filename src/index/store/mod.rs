@@ -7,6 +7,7 @@ mod database;
 mod lead;
 mod learnt;
 mod listing;
+mod open_error;
 mod ranked;
 mod resident;
 mod row;
@@ -18,7 +19,6 @@ use std::path::Path;
 
 use futures_util::TryStreamExt;
 use sqlx::any::install_default_drivers;
-use sqlx::migrate::MigrateError;
 use sqlx::{Any, AnyPool, AssertSqlSafe, Transaction};
 use tokio::sync::OnceCell;
 use url::Url;
@@ -26,6 +26,8 @@ use url::Url;
 pub use alike::{Place, Wanted};
 use database::Database;
 pub use listing::Count;
+pub use open_error::OpenError;
+use open_error::is_refusal_to_write;
 use resident::Resident;
 
 use crate::config::ConfigError;
@@ -33,32 +35,13 @@ use crate::error::{Error, Result};
 
 pub struct Store {
     pool: AnyPool,
+    url: Url,
     database: Database,
     /// The library that the index is of.
     address: String,
     opened: OnceCell<()>,
     /// The hashes of a database that cannot search for them itself.
     resident: Option<Resident>,
-}
-
-/// Why there is no index.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    #[error("{0}")]
-    Database(#[from] sqlx::Error),
-    #[error("{0}")]
-    Tables(#[from] MigrateError),
-    #[error("its file: {0}")]
-    Folder(#[from] std::io::Error),
-    #[error("it is the index of {0}: give each library its own")]
-    OfAnother(String),
-}
-
-impl OpenError {
-    /// Waiting does not help.
-    pub fn is_final(&self) -> bool {
-        matches!(self, Self::OfAnother(_))
-    }
 }
 
 impl From<OpenError> for ConfigError {
@@ -73,12 +56,16 @@ impl Store {
         install_default_drivers();
         let database = Database::of(url);
         if let Database::Sqlite { file } = &database {
-            file.parent().map_or(Ok(()), make_folder)?;
-            make_file(file)?;
+            let unusable = |error: std::io::Error| OpenError::Unusable {
+                place: database.to_string(),
+                reason: error.to_string(),
+            };
+            file.parent().map_or(Ok(()), make_folder).map_err(unusable)?;
+            make_file(file).map_err(unusable)?;
         }
-        let pool = database.pool(url)?;
+        let pool = database.pool(url).map_err(|error| OpenError::of(&database, error))?;
         let resident = matches!(database, Database::Sqlite { .. }).then(Resident::default);
-        Ok(Self { pool, database, address, opened: OnceCell::new(), resident })
+        Ok(Self { pool, url: url.clone(), database, address, opened: OnceCell::new(), resident })
     }
 
     /// Makes the tables where there are none, and SQLite's file, and looks whose they are. Once.
@@ -89,20 +76,26 @@ impl Store {
     async fn prepare(&self) -> Result<(), OpenError> {
         const FIRST: &str =
             "INSERT INTO library (id, address, changes) VALUES (1, $1, 0) ON CONFLICT DO NOTHING";
-        self.database.migrations().run(&self.pool).await?;
-        sqlx::query(FIRST).bind(self.address.as_str()).execute(&self.pool).await?;
-        let address: String = sqlx::query_scalar("SELECT address FROM library").fetch_one(&self.pool).await?;
+        let database = &self.database;
+        let unusable = |error| OpenError::of(database, error);
+        database.try_connection(&self.url).await.map_err(unusable)?;
+        let made = database.migrations().run(&self.pool).await;
+        made.map_err(|error| OpenError::of_tables(database, error))?;
+        let first = sqlx::query(FIRST).bind(self.address.as_str()).execute(&self.pool);
+        first.await.map_err(unusable)?;
+        let address = sqlx::query_scalar("SELECT address FROM library").fetch_one(&self.pool);
+        let address: String = address.await.map_err(unusable)?;
         if address == self.address { Ok(()) } else { Err(OpenError::OfAnother(address)) }
     }
 
     /// Whether other processes of other machines may have it too.
     pub fn is_shared(&self) -> bool {
-        matches!(self.database, Database::Postgres)
+        matches!(self.database, Database::Postgres { .. })
     }
 
     /// The database, opened.
     async fn pool(&self) -> Result<&AnyPool> {
-        self.open().await.map_err(failure)?;
+        self.open().await.map_err(|error| away(&error))?;
         Ok(&self.pool)
     }
 
@@ -140,8 +133,18 @@ fn make_folder(folder: &Path) -> std::io::Result<()> {
 
 pub const AWAY: Error = Error::UpstreamUnavailable("the index of the library does not answer");
 
+const NOT_WRITABLE: Error = Error::UpstreamUnavailable("the index of the library cannot be written to");
+
 /// What the database says is for the log: a stranger need not know.
-fn failure(error: impl std::error::Error) -> Error {
+fn failure(error: sqlx::Error) -> Error {
+    if is_refusal_to_write(&error) {
+        tracing::warn!(%error, "the index cannot be written to");
+        return NOT_WRITABLE;
+    }
+    away(&error)
+}
+
+fn away(error: &impl std::error::Error) -> Error {
     tracing::warn!(%error, "the index does not answer");
     AWAY
 }

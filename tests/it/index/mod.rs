@@ -3,6 +3,7 @@
 mod alike;
 mod asked;
 mod duplicates;
+mod faults;
 mod pictures;
 mod replicas;
 mod scan;
