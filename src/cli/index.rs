@@ -1,5 +1,6 @@
 //! `imagraph index`: fills the index of a library, on all cores.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread::available_parallelism;
@@ -8,7 +9,7 @@ use indicatif::ProgressBar;
 use tokio::runtime::Runtime;
 
 use super::{Failure, IndexArgs, progress};
-use crate::config::{Config, Given};
+use crate::config::{Config, Given, IndexPlace, Library};
 use crate::index::{Index, Progress, Scanned};
 use crate::source::engine::Engine;
 
@@ -20,16 +21,35 @@ pub fn run(args: IndexArgs) -> Result<ExitCode, Failure> {
         ..args.common.into()
     };
     let config = Config::load(given)?;
+    let from = args.moved_from.map(|from| address(from, &config)).transpose()?;
     let engine = Arc::new(Engine::new(&config)?);
     let runtime = Runtime::new()?;
     let _within = runtime.enter();
     let index = Index::of_library(&config, &engine)?;
     let index = index.ok_or_else(|| failure("it needs --library, and an index that is not off"))?;
-    runtime.block_on(scan(&index))
+    runtime.block_on(async {
+        let unusable = |error| failure(&format!("index: {error}"));
+        if let Some(from) = from {
+            index.move_from(&from).await.map_err(unusable)?;
+        }
+        index.open().await.map_err(unusable)?;
+        scan(&index).await
+    })
+}
+
+/// As the index has it, of a library that may not be there any more. The default index is another for each folder.
+fn address(from: PathBuf, config: &Config) -> Result<String, Failure> {
+    let library = Library::parse(from.clone()).unwrap_or(Library::Folder(from));
+    match (&config.index.place, config.index.url(&library)) {
+        (IndexPlace::Url(_), _) => Ok(library.to_string()),
+        (_, Some(url)) => {
+            Err(failure(&format!("--moved-from needs --index: that of {library} is {url} by default")))
+        }
+        (_, None) => Err(failure("--moved-from needs --index")),
+    }
 }
 
 async fn scan(index: &Index) -> Result<ExitCode, Failure> {
-    index.open().await.map_err(|error| failure(&format!("index: {error}")))?;
     let cores = available_parallelism().map_or(1, usize::from);
     let bar = progress::of_a_scan();
     let scanned = index.scan(cores, &|progress| show(&bar, progress)).await;

@@ -176,6 +176,9 @@ struct IndexArgs {
     /// Where the index is: sqlite:///PATH or postgres://USER@HOST/DATABASE [default: as serve's]
     #[arg(long, value_name = "URL", env = "IMAGRAPH_INDEX", hide_env_values = true)]
     index: Option<String>,
+    /// Where the library was: its index is that of --library from now on, with the tags of its files. Needs --index
+    #[arg(long, value_name = "PATH|URL")]
+    moved_from: Option<PathBuf>,
     #[command(flatten)]
     common: CommonArgs,
 }

@@ -105,6 +105,11 @@ impl Index {
         Ok(())
     }
 
+    /// That of a library that was elsewhere becomes the index of this one, tags and all.
+    pub async fn move_from(&self, address: &str) -> Result<(), OpenError> {
+        self.store.move_from(address).await
+    }
+
     /// The files nearest to a hash, nearest first.
     pub async fn alike(&self, wanted: &Wanted) -> Result<Vec<Place>> {
         self.unless_away(self.store.alike(wanted)).await

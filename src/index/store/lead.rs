@@ -5,8 +5,8 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
-use sqlx::Any;
 use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyPool};
 use tokio::time::sleep;
 
 use super::database::Database;
@@ -31,14 +31,19 @@ pub enum Lead {
 impl Store {
     /// None where another process has it.
     pub async fn try_lead(&self) -> Result<Option<Lead>> {
+        self.lead_in(self.pool().await?).await
+    }
+
+    /// The same, whether or not the database has been opened as this library's.
+    pub(super) async fn lead_in(&self, pool: &AnyPool) -> Result<Option<Lead>> {
         match &self.database {
             Database::Sqlite { file } => lock_beside(file),
-            Database::Postgres { .. } => self.lock_session().await,
+            Database::Postgres { .. } => Self::lock_session(pool).await,
         }
     }
 
-    async fn lock_session(&self) -> Result<Option<Lead>> {
-        let mut session = self.pool().await?.acquire().await.map_err(failure)?;
+    async fn lock_session(pool: &AnyPool) -> Result<Option<Lead>> {
+        let mut session = pool.acquire().await.map_err(failure)?;
         for _ in 0..TRIES {
             let lock = sqlx::query_scalar("SELECT pg_try_advisory_lock($1)").bind(ADVISORY_LOCK);
             if lock.fetch_one(&mut *session).await.map_err(failure)? {

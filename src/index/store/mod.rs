@@ -7,6 +7,7 @@ mod database;
 mod lead;
 mod learnt;
 mod listing;
+mod moved;
 mod open_error;
 mod ranked;
 mod resident;
@@ -76,16 +77,21 @@ impl Store {
     async fn prepare(&self) -> Result<(), OpenError> {
         const FIRST: &str =
             "INSERT INTO library (id, address, changes) VALUES (1, $1, 0) ON CONFLICT DO NOTHING";
-        let database = &self.database;
-        let unusable = |error| OpenError::of(database, error);
-        database.try_connection(&self.url).await.map_err(unusable)?;
-        let made = database.migrations().run(&self.pool).await;
-        made.map_err(|error| OpenError::of_tables(database, error))?;
+        let unusable = |error| OpenError::of(&self.database, error);
+        self.make_tables().await?;
         let first = sqlx::query(FIRST).bind(self.address.as_str()).execute(&self.pool);
         first.await.map_err(unusable)?;
-        let address = sqlx::query_scalar("SELECT address FROM library").fetch_one(&self.pool);
-        let address: String = address.await.map_err(unusable)?;
-        if address == self.address { Ok(()) } else { Err(OpenError::OfAnother(address)) }
+        match address(&self.pool).await.map_err(unusable)? {
+            Some(address) if address != self.address => Err(OpenError::OfAnother(address)),
+            _ => Ok(()),
+        }
+    }
+
+    async fn make_tables(&self) -> Result<(), OpenError> {
+        let database = &self.database;
+        database.try_connection(&self.url).await.map_err(|error| OpenError::of(database, error))?;
+        let made = database.migrations().run(&self.pool).await;
+        made.map_err(|error| OpenError::of_tables(database, error))
     }
 
     /// Whether other processes of other machines may have it too.
@@ -101,7 +107,12 @@ impl Store {
 
     /// How often what is known of any file has changed.
     pub async fn changes(&self) -> Result<i64> {
-        sqlx::query_scalar("SELECT changes FROM library").fetch_one(self.pool().await?).await.map_err(failure)
+        const CHANGES: &str = "SELECT changes FROM library WHERE address = $1";
+        let changes = sqlx::query_scalar(CHANGES).bind(self.address.as_str());
+        changes.fetch_optional(self.pool().await?).await.map_err(failure)?.ok_or_else(|| {
+            tracing::warn!("the index is that of a library that was moved: this one has none any more");
+            AWAY
+        })
     }
 
     /// Hashes of a statement whose rows are texts of many, with commas between: a row takes as long as a thousand numbers.
@@ -119,6 +130,11 @@ impl Store {
     async fn write(&self) -> Result<Transaction<'static, Any>> {
         self.pool().await?.begin_with(self.database.begin()).await.map_err(failure)
     }
+}
+
+/// That of the library that the index is of, if it is of any yet.
+async fn address(pool: &AnyPool) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("SELECT address FROM library").fetch_optional(pool).await
 }
 
 /// To SQLite an empty file is a new database.

@@ -15,7 +15,10 @@ pub enum OpenError {
         tags that files had"
     )]
     Damaged { place: String, reason: String },
-    #[error("it is the index of {0}: give each library its own")]
+    #[error(
+        "it is the index of {0}: give each library its own. Where that library has been moved here, \
+        `imagraph index --moved-from` keeps its index and its tags"
+    )]
     OfAnother(String),
 }
 

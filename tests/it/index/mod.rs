@@ -4,6 +4,7 @@ mod alike;
 mod asked;
 mod duplicates;
 mod faults;
+mod moved;
 mod pictures;
 mod replicas;
 mod scan;
