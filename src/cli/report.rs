@@ -157,7 +157,27 @@ fn tags(table: &mut String, group: &TagGroup) {
     }
 }
 
-/// A file may carry anything in a text or its name, a terminal's control codes too.
+/// A file may carry anything in a text or its name, a terminal's control codes too, and signs that turn the direction of writing: by
+/// them `gpj.exe` looks like `exe.jpg`.
 pub fn printable(text: &str) -> String {
-    text.chars().map(|sign| if sign.is_control() { '\u{fffd}' } else { sign }).collect()
+    text.chars().map(|sign| if sign.is_control() || is_turning(sign) { '\u{fffd}' } else { sign }).collect()
+}
+
+/// Unicode Standard Annex 9, section 2: embeddings, overrides, isolates and marks.
+fn is_turning(sign: char) -> bool {
+    matches!(sign, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_not_printed() {
+        for sign in "\u{1b}\n\u{7f}\u{9b}\u{202a}\u{202e}\u{2066}\u{2069}\u{200e}\u{200f}\u{61c}".chars() {
+            assert_eq!(printable(&format!("a{sign}b")), "a\u{fffd}b", "{sign:?}");
+        }
+        let plain = "ä שלום\u{200d}\u{2028}.jpg";
+        assert_eq!(printable(plain), plain);
+    }
 }

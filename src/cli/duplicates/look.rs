@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::error::{Error, Result};
 use crate::index::Facts;
 use crate::metadata::{ExtraSet, Level, Metadata, Question};
 use crate::source::engine::Engine;
+use crate::source::engine::library::is_image_name;
 
 /// What was seen of all files.
 #[derive(Default)]
@@ -24,6 +26,8 @@ pub struct Looked {
     pub seen: Vec<Seen>,
     /// Files that are told on standard error: they could not be read, or not all of what was needed.
     pub failed: usize,
+    /// Files that were found, and are images by their names alone.
+    pub not_images: usize,
 }
 
 /// Files that are no images and were not named, and formats without a hash, are passed over.
@@ -38,7 +42,9 @@ pub async fn at(engine: &Arc<Engine>, targets: Vec<Target>) -> std::result::Resu
     while let Some(one) = looking.next().await {
         bar.inc(1);
         match one.map_err(|_| Failure { message: Error::Internal.to_string(), status: 1 })? {
-            Ok(seen) => looked.seen.extend(seen),
+            Ok(Look::Seen(seen)) => looked.seen.push(*seen),
+            Ok(Look::NotAnImage) => looked.not_images += 1,
+            Ok(Look::PassedOver) => {}
             Err((name, error)) => {
                 looked.failed += 1;
                 bar.suspend(|| tell(&name, &error));
@@ -60,12 +66,24 @@ fn once_each(targets: Vec<Target>) -> Vec<Target> {
     targets.into_iter().filter(is_new).collect()
 }
 
-async fn look(engine: Arc<Engine>, target: Target) -> std::result::Result<Option<Seen>, (String, Error)> {
-    let Some(path) = target.path() else { return Ok(None) };
+enum Look {
+    Seen(Box<Seen>),
+    /// But called as if it were one.
+    NotAnImage,
+    PassedOver,
+}
+
+async fn look(engine: Arc<Engine>, target: Target) -> std::result::Result<Look, (String, Error)> {
+    let Some(path) = target.path() else { return Ok(Look::PassedOver) };
     match seen(&engine, path).await {
-        Ok(seen) => Ok(Some(seen)),
-        Err(Error::UnsupportedFormat(_)) => Ok(None),
-        Err(Error::NotAnImage) if target.was_found() => Ok(None),
+        Ok(seen) => Ok(Look::Seen(Box::new(seen))),
+        Err(Error::UnsupportedFormat(_)) => Ok(Look::PassedOver),
+        Err(Error::NotAnImage) if target.was_found() => {
+            Ok(match is_image_name(path.as_os_str().as_bytes()) {
+                true => Look::NotAnImage,
+                false => Look::PassedOver,
+            })
+        }
         Err(error) => Err((target.name(), error)),
     }
 }

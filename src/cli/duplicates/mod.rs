@@ -38,11 +38,11 @@ pub fn run(args: DuplicatesArgs) -> Result<ExitCode, Failure> {
     let runtime = Runtime::new()?;
     let looked = runtime.block_on(look::at(&engine, targets.images))?;
     let found = Found::new(looked.seen, args.within.into());
-    let summary = summary(&found);
+    let summary = summary(&found, looked.not_images);
     match args.format {
         Format::Table => report::print(&(table::table(&found) + &summary))?,
         Format::Json => report::print(&json::lines(&found))?,
-        Format::Html => runtime.block_on(page::print(&engine, &found))?,
+        Format::Html => runtime.block_on(page::print(&engine, &found, &summary))?,
     };
     // A program, or a browser, reads the other one.
     if !matches!(args.format, Format::Table) {
@@ -57,9 +57,13 @@ fn tell(name: &str, error: &dyn std::fmt::Display) {
     eprintln!("imagraph: {}: {error}", printable(name));
 }
 
-fn summary(found: &Found) -> String {
+fn summary(found: &Found, not_images: usize) -> String {
+    let others = match not_images {
+        0 => String::new(),
+        files => format!("; files that are images by their names alone: {files}"),
+    };
     format!(
-        "images: {}, groups: {}, copies that are not the best of theirs: {}, which take {} bytes\n",
+        "images: {}, groups: {}, copies that are not the best of theirs: {}, which take {} bytes{others}\n",
         found.images,
         found.groups.len(),
         found.groups.iter().map(|group| group.len() - 1).sum::<usize>(),

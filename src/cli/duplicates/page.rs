@@ -13,8 +13,8 @@ use image::ImageResult;
 use super::super::report::{print as write, printable};
 use super::super::{Failure, progress};
 use super::copies::{Found, Seen};
+use super::distance;
 use super::table::{dimensions, quality};
-use super::{distance, summary};
 use crate::source::engine::Engine;
 use crate::source::engine::pixels::thumbnail::Thumbnail;
 use crate::source::engine::preview::encoded;
@@ -23,7 +23,7 @@ use crate::source::engine::preview::encoded;
 const HEAD: &str = include_str!("page.html");
 
 /// Prints group after group; their thumbnails are made on all cores, and few of them are held at a time.
-pub async fn print(engine: &Arc<Engine>, found: &Found) -> Result<ExitCode, Failure> {
+pub async fn print(engine: &Arc<Engine>, found: &Found, summary: &str) -> Result<ExitCode, Failure> {
     let images: Vec<_> = found.groups.iter().flatten().map(|image| image.path.clone()).collect();
     let bar = progress::of_files(images.len());
     let make = |path: PathBuf| {
@@ -33,7 +33,7 @@ pub async fn print(engine: &Arc<Engine>, found: &Found) -> Result<ExitCode, Fail
     let at_once = available_parallelism().map_or(1, usize::from);
     let mut thumbnails = stream::iter(images).map(make).buffered(at_once);
     write(HEAD)?;
-    write(&format!("<p>{}</p>\n", escape(&summary(found))))?;
+    write(&format!("<p>{}</p>\n", escape(summary)))?;
     for group in &found.groups {
         write(&format!("<section>\n<h2>{} images</h2>\n<ol>\n", group.len()))?;
         for image in group {

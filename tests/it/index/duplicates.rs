@@ -94,6 +94,16 @@ fn a_table_tells_the_best_first_and_at_the_end_what_the_others_take() {
     assert!(!stdout(&output).contains('\u{1b}'));
 }
 
+#[test]
+fn names_turn_no_line_around() {
+    let library = tempfile::tempdir().expect("a folder");
+    for name in ["a.png", "evil\u{202e}gpj.png"] {
+        save(&library.path().join(name), &picture(1), ImageFormat::Png);
+    }
+    let output = duplicates(&[library.path()], &[]);
+    assert!(stdout(&output).contains("/evil\u{fffd}gpj.png\n"), "{}", stdout(&output));
+}
+
 /// Names may hold whatever HTML knows; the page shows them and its pictures, and loads nothing.
 #[test]
 fn a_page_shows_each_picture_and_names_are_only_text() {
@@ -123,6 +133,9 @@ fn a_page_shows_each_picture_and_names_are_only_text() {
 fn what_cannot_be_read_is_told_and_the_rest_is_compared() {
     let library = library();
     let damaged = pictures().join("damaged/truncated-middle.jpg");
+    for name in ["text.jpg", "empty.PNG", "notes.txt"] {
+        fs::write(library.path().join(name), "").expect("written");
+    }
     fs::copy(damaged, library.path().join("bad\n.jpg")).expect("copied");
     fs::write(library.path().join("a.svg"), "<svg width=\"9\" height=\"9\"/>").expect("written");
     let missing = library.path().join("none");
@@ -133,6 +146,7 @@ fn what_cannot_be_read_is_told_and_the_rest_is_compared() {
     assert_eq!(told.len(), 3, "{told:?}");
     assert!(told[0].contains("bad\u{fffd}.jpg: ") && told[1].ends_with("none: no such image"), "{told:?}");
     assert!(told[2].starts_with("images: 6, groups: 1,"), "{told:?}");
+    assert!(told[2].ends_with(" bytes; files that are images by their names alone: 3"), "{told:?}");
     assert!(duplicates(&[library.path()], &["--within", "11"]).status.code() == Some(2));
 }
 

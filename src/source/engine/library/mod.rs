@@ -24,7 +24,7 @@ pub use bucket::{Bucket, Object};
 pub use draft::Draft;
 pub use folder::Folder;
 pub use id::{id_of, path_of};
-pub use listing::LibraryFile;
+pub use listing::{LibraryFile, is_image_name};
 pub use local::{HEADER_BYTES, LocalFile, off_the_runtime};
 pub use name::Named;
 pub use query::FilesQuery;
