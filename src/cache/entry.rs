@@ -56,7 +56,7 @@ impl Entry {
     /// Nobody is to be told this again: its server does not want it, or what is missing is missing for a passing
     /// reason.
     pub fn is_for_once(&self) -> bool {
-        self.metadata.as_ref().is_some_and(|metadata| metadata.no_store || metadata.lacks_for_now())
+        self.metadata.as_ref().is_some_and(|metadata| metadata.no_store || metadata.lacks_for_now().is_some())
     }
 }
 

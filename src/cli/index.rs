@@ -56,19 +56,22 @@ async fn scan(index: &Index) -> Result<ExitCode, Failure> {
     bar.finish_and_clear();
     match scanned.map_err(|error| failure(&error.to_string()))? {
         Scanned::Elsewhere => Err(failure("another process is indexing this library")),
-        Scanned::Done(_) => tell(index).await,
+        Scanned::Done(progress) => tell(index, progress).await,
     }
 }
 
-/// What is still to be looked into could not be, for now.
-async fn tell(index: &Index) -> Result<ExitCode, Failure> {
+/// What is still to be looked into could not be, for now; which that is, and what could not be listed, has been said.
+async fn tell(index: &Index, Progress { unlisted, .. }: Progress) -> Result<ExitCode, Failure> {
     let count = index.count().await.map_err(|error| failure(&error.to_string()))?;
     println!(
         "{} files are indexed, {} are still to be looked into",
         count.files - count.pending,
         count.pending
     );
-    Ok(if count.pending == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if unlisted > 0 {
+        println!("{unlisted} folders could not be listed: what is known of their files stays as it was");
+    }
+    Ok(if count.pending == 0 && unlisted == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn show(bar: &ProgressBar, progress: Progress) {

@@ -45,7 +45,7 @@ impl Index {
                 && told.elapsed() > TOLD_EVERY
             {
                 *told = Instant::now();
-                let Progress { listed, pending, looked_into } = progress;
+                let Progress { listed, pending, looked_into, .. } = progress;
                 tracing::info!(listed, pending, looked_into, "the library is being indexed");
             }
         };
@@ -65,7 +65,7 @@ impl Index {
 }
 
 /// Until all are listed it stands as the scan before has left it.
-fn show(Progress { listed, pending, looked_into }: Progress) {
+fn show(Progress { listed, pending, looked_into, .. }: Progress) {
     if pending > 0 {
         FILES.of(Part::Files).set(listed as i64);
         FILES.of(Part::Pending).set(pending.saturating_sub(looked_into) as i64);

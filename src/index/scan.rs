@@ -12,7 +12,7 @@ use super::file::{Facts, Listed, Micros, now};
 use super::seen::Seen;
 use crate::error::{Error, Result};
 use crate::metadata::{ExtraSet, ImageRef, Level, Question};
-use crate::source::engine::library::{LibraryFile, id_of};
+use crate::source::engine::library::{LibraryFile, Unlisted, id_of};
 
 /// Files that are entered at once.
 const LISTED_AT_ONCE: usize = 1_000;
@@ -28,7 +28,14 @@ pub struct Progress {
     pub pending: u64,
     /// Of these, looked into.
     pub looked_into: u64,
+    /// Parts of the storage that could not be listed: what is there is not known.
+    pub unlisted: u64,
+    /// Of those looked into, files of which not all could be known: they stay to be looked into.
+    pub unread: u64,
 }
+
+/// Of each kind so many failures are told by name, each time.
+const TOLD: u64 = 10;
 
 /// What a scan came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,11 +81,14 @@ impl Index {
         let begun = now();
         // Unless others have changed anything since, what was entered then is there.
         let is_entered = last.changes == Some(self.unless_away(self.store.changes()).await?);
-        let (mut seen, mut is_complete) = (Seen::like(&last.seen), true);
+        let mut seen = Seen::like(&last.seen);
         let mut files = self.engine.every_file().chunks(LISTED_AT_ONCE);
         while let Some(some) = files.next().await {
-            is_complete &= some.iter().all(listed);
-            let mut some: Vec<_> = some.iter().flatten().map(Listed::from).collect();
+            let mut some: Vec<_> = some
+                .into_iter()
+                .filter_map(|file| listed(file, progress))
+                .map(|file| Listed::from(&file))
+                .collect();
             some.iter().for_each(|file| seen.note(file));
             progress.listed += some.len() as u64;
             some.retain(|file| !(is_entered && last.seen.has(file)));
@@ -86,6 +96,7 @@ impl Index {
             tell(*progress);
         }
         seen.end();
+        let is_complete = progress.unlisted == 0;
         if is_complete && !(is_entered && last.seen.is_same(&seen)) {
             self.forget_gone(&seen, begun).await?;
         }
@@ -119,28 +130,58 @@ impl Index {
             let mut looked_into = looked_into.ready_chunks(LEARNT_AT_ONCE);
             while let Some(some) = looked_into.next().await {
                 progress.looked_into += some.len() as u64;
-                let learnt: Vec<_> = some.into_iter().flatten().collect();
+                let learnt: Vec<_> = some.into_iter().filter_map(|file| learnt(file, progress)).collect();
                 self.unless_away(self.store.learn(&learnt)).await?;
                 tell(*progress);
             }
         }
     }
 
-    /// None where that may be known at another time: the file stays to be looked into.
-    async fn look_into(&self, file: Listed) -> Option<(Listed, Facts)> {
+    /// An error where that may be known at another time: the file stays to be looked into.
+    async fn look_into(&self, file: Listed) -> Result<(Listed, Facts), Unread> {
         let question = Question::from(Level::Pixels).and(ExtraSet::CHECKSUM);
         let image = ImageRef::File(id_of(&file.path));
         match self.engine.metadata(&image, question).await {
-            Ok(metadata) if metadata.lacks_for_now() => None,
-            Ok(metadata) => Some((file, Facts::from(&metadata))),
-            Err(error) if error.is_passing() || error == Error::NotFound => None,
-            Err(_) => Some((file, Facts::default())),
+            Ok(metadata) => match metadata.lacks_for_now().cloned() {
+                Some(error) => Err(self.unread(file, error).await),
+                None => Ok((file, Facts::from(&metadata))),
+            },
+            Err(error) if error.is_passing() || error == Error::NotFound => {
+                Err(self.unread(file, error).await)
+            }
+            Err(_) => Ok((file, Facts::default())),
         }
+    }
+
+    async fn unread(&self, file: Listed, error: Error) -> Unread {
+        let why = self.engine.why_unread(file.path.clone()).await;
+        Unread { path: file.path, reason: why.map_or_else(|| error.to_string(), |why| why.to_string()) }
     }
 }
 
-fn listed(file: &Result<LibraryFile>) -> bool {
-    file.as_ref()
-        .inspect_err(|error| tracing::warn!(%error, "a part of the library cannot be listed"))
-        .is_ok()
+/// A file of which not all could be known, and why.
+struct Unread {
+    path: PathBuf,
+    reason: String,
+}
+
+/// Names are escaped in logs: they may hold anything.
+fn listed(file: Result<LibraryFile, Unlisted>, progress: &mut Progress) -> Option<LibraryFile> {
+    file.inspect_err(|Unlisted { folder, reason }| {
+        progress.unlisted += 1;
+        if progress.unlisted <= TOLD {
+            tracing::warn!(?folder, reason, "a part of the library cannot be listed");
+        }
+    })
+    .ok()
+}
+
+fn learnt(file: Result<(Listed, Facts), Unread>, progress: &mut Progress) -> Option<(Listed, Facts)> {
+    file.inspect_err(|Unread { path, reason }| {
+        progress.unread += 1;
+        if progress.unread <= TOLD {
+            tracing::warn!(file = ?path, reason, "a file of the library cannot be looked into for now");
+        }
+    })
+    .ok()
 }

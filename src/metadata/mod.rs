@@ -186,8 +186,8 @@ impl Metadata {
     }
 
     /// A fact is missing for a reason that may have passed when it is asked for again.
-    pub fn lacks_for_now(&self) -> bool {
-        self.failures().any(Error::is_passing)
+    pub fn lacks_for_now(&self) -> Option<&Error> {
+        self.failures().find(|error| error.is_passing())
     }
 
     fn failures(&self) -> impl Iterator<Item = &Error> {

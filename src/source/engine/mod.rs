@@ -20,7 +20,7 @@ pub mod text;
 mod uploads;
 mod whole;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,7 +37,7 @@ use crate::permits::{Permits, Pool};
 use address::{Allowed, AllowedHost};
 use body::Room;
 use fetch::{Fetcher, Settings};
-use library::{FilesQuery, Library, LibraryFile, Place};
+use library::{FilesQuery, Library, LibraryFile, Place, Unlisted};
 use pixels::apart::Apart;
 use pixels::thumbnail::Thumbnail;
 use pixels::{Limits, View};
@@ -149,8 +149,13 @@ impl Engine {
     /// Every file of the library that is an image by its name, in any order, few of them held at a time. A folder that
     /// cannot be read is an error between them, and so is the end of a list that broke off: what was not seen then may
     /// still be there.
-    pub fn every_file(&self) -> BoxStream<'_, Result<LibraryFile>> {
+    pub fn every_file(&self) -> BoxStream<'_, Result<LibraryFile, Unlisted>> {
         self.library.as_ref().map_or_else(|| stream::empty().boxed(), Library::every_file)
+    }
+
+    /// Why a file of the library cannot be opened, for whoever runs the gateway.
+    pub async fn why_unread(&self, path: PathBuf) -> Option<std::io::Error> {
+        self.library.as_ref()?.why_unread(path).await
     }
 
     /// A file of the library.

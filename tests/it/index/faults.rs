@@ -1,8 +1,9 @@
 //! What is said of an index that cannot be used.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use image::ImageFormat;
 
@@ -87,4 +88,44 @@ fn a_folder_for_the_index_is_made_and_memory_is_no_place() {
     let nowhere = beside.path().join("file/index.sqlite");
     let message = refusal(&index(library.path(), &format!("sqlite://{}", nowhere.display())));
     assert!(message.contains(&format!("index: the file {}: ", nowhere.display())), "{message}");
+}
+
+/// To the superuser everything can be read.
+fn as_nobody(library: &Path, url: &str) -> Output {
+    let mut index = imagraph();
+    index.args(["index", "--index", url, "--library"]).arg(library);
+    if !rustix::process::getuid().is_root() {
+        return index.output().expect("it runs");
+    }
+    let mut nobody = Command::new("setpriv");
+    nobody
+        .args(["--reuid", "65534", "--regid", "65534", "--clear-groups"])
+        .arg(index.get_program())
+        .args(index.get_args());
+    nobody.current_dir("/").output().expect("it runs")
+}
+
+#[test]
+fn what_cannot_be_read_is_named_with_the_reason() {
+    let (library, beside) = (library(), tempfile::tempdir().expect("a folder"));
+    let may = |path: &Path, mode| fs::set_permissions(path, Permissions::from_mode(mode)).expect("set");
+    for entry in fs::read_dir(library.path()).expect("a folder") {
+        may(&entry.expect("an entry").path(), 0o755);
+    }
+    may(library.path(), 0o755);
+    may(beside.path(), 0o777);
+    let (closed, file) = (library.path().join("sub"), library.path().join("other.png"));
+    may(&closed, 0);
+    may(&file, 0);
+    let output = as_nobody(library.path(), &sqlite(beside.path()));
+    may(&closed, 0o755);
+    let (told, logs) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(1), "{told} {logs}");
+    assert!(told.contains("1 are still to be looked into\n1 folders could not be listed"), "{told} {logs}");
+    for said in [
+        "a part of the library cannot be listed folder=\"sub\" reason=\"Permission denied",
+        "a file of the library cannot be looked into for now file=\"other.png\" reason=\"Permission denied",
+    ] {
+        assert!(logs.contains(said), "{said} {logs}");
+    }
 }

@@ -1,7 +1,8 @@
 //! A folder of this machine as the library.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use super::listing::{self, LibraryFile};
 use super::local::{self, LocalFile};
 use super::publish::publish;
 use super::query::FilesQuery;
-use super::walk::Walk;
+use super::walk::{Unlisted, Walk};
 use super::{path_of, regular};
 use crate::error::{Error, Result};
 use crate::metadata::{Level, Version};
@@ -55,7 +56,7 @@ impl Folder {
     }
 
     /// Every image, in any order.
-    pub fn every_file(&self) -> BoxStream<'_, Result<LibraryFile>> {
+    pub fn every_file(&self) -> BoxStream<'_, Result<LibraryFile, Unlisted>> {
         let walk = Walk::of(&self.root, Path::new("")).deep();
         let batches = stream::unfold(walk, |mut walk| async move {
             let batch = local::off_the_runtime(move || {
@@ -66,10 +67,11 @@ impl Folder {
                 Ok((batch, _)) if batch.is_empty() => None,
                 Ok((batch, walk)) => Some((batch, walk)),
                 // That thread has panicked, and what it knew is gone.
-                Err(error) => Some((vec![Err(error)], Walk::over())),
+                Err(error) => Some((vec![Err(Unlisted::as_a_whole(&error))], Walk::over())),
             }
         });
-        let is_image = |file: &Result<LibraryFile>| file.as_ref().map_or(true, LibraryFile::is_image);
+        let is_image =
+            |file: &Result<LibraryFile, Unlisted>| file.as_ref().map_or(true, LibraryFile::is_image);
         batches.flat_map(stream::iter).filter(move |file| std::future::ready(is_image(file))).boxed()
     }
 
@@ -77,6 +79,14 @@ impl Folder {
     pub async fn file(&self, id: &str) -> Result<LibraryFile> {
         let (root, path) = (self.root.clone(), path_of(id)?);
         local::off_the_runtime(move || LibraryFile::at(&root, path).ok_or(Error::NotFound)).await
+    }
+
+    /// Why a file cannot be opened, for whoever runs the gateway.
+    pub async fn why_unread(&self, path: PathBuf) -> Option<io::Error> {
+        let path = self.root.join(path);
+        // Nobody is waited for, should it be a pipe by now.
+        let open = move || OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path).err();
+        local::off_the_runtime(move || Ok(open())).await.ok().flatten()
     }
 
     /// An empty file to write to, which nobody sees.

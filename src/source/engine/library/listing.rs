@@ -100,8 +100,8 @@ pub fn list(root: &Path, query: &FilesQuery, until: Instant) -> Result<Vec<Libra
     Ok(first.sorted().into_iter().skip(query.skip).collect())
 }
 
-/// Those that it names, else the files of one folder, or without one of all folders. A folder that leads out of the
-/// library, or cannot be read, has none.
+/// Those that it names, else the files of one folder, or without one of all folders. A folder to which a link
+/// leads, or that cannot be read, has none.
 fn found<'a>(root: &'a Path, query: &'a FilesQuery) -> Box<dyn Iterator<Item = LibraryFile> + 'a> {
     match (&query.ids, &query.folder) {
         (Some(ids), _) => Box::new(ids.iter().filter_map(|id| LibraryFile::at(root, path_of(id).ok()?))),
@@ -152,6 +152,7 @@ mod tests {
         assert_eq!(listed(&root, "path=/a/"), ["a/notes.txt", "a/y.png"]);
         assert_eq!(listed(&root, "path=/"), ["z.jpg"]);
         assert_eq!(listed(&root, "path=/none"), [""; 0]);
+        assert_eq!(listed(&root, "path=/a/b/up"), [""; 0], "a link");
         assert_eq!(listed(&root, "fileType=image"), ["a/b/x.GIF", "a/y.png", "z.jpg"]);
         assert_eq!(listed(&root, "fileType=non-image"), ["a/notes.txt"]);
     }

@@ -28,6 +28,7 @@ pub use listing::{LibraryFile, is_image_name};
 pub use local::{HEADER_BYTES, LocalFile, off_the_runtime};
 pub use name::Named;
 pub use query::FilesQuery;
+pub use walk::Unlisted;
 
 use crate::config::{self, ConfigError, Limits};
 use crate::error::Result;
@@ -64,10 +65,18 @@ impl Library {
     }
 
     /// Every file that is an image by its name, in any order. What cannot be read is an error, and the rest follows.
-    pub fn every_file(&self) -> BoxStream<'_, Result<LibraryFile>> {
+    pub fn every_file(&self) -> BoxStream<'_, Result<LibraryFile, Unlisted>> {
         match self {
             Self::Folder(folder) => folder.every_file(),
             Self::Bucket(bucket) => bucket.every_file(),
+        }
+    }
+
+    /// Why a file cannot be opened, where the system says more than a stranger is told.
+    pub async fn why_unread(&self, path: PathBuf) -> Option<std::io::Error> {
+        match self {
+            Self::Folder(folder) => folder.why_unread(path).await,
+            Self::Bucket(_) => None,
         }
     }
 

@@ -1,13 +1,30 @@
 //! The files below a folder, in no order, as the system tells them: nothing is held but one open folder for each level.
 
 use std::fs::{self, DirEntry, ReadDir};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::folder::below;
 use super::id::is_hidden;
 use super::listing::LibraryFile;
-use super::regular;
-use crate::error::Result;
+use crate::error::Error;
+
+/// A folder of the library that cannot be listed, and why: for whoever runs the gateway.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}")]
+pub struct Unlisted {
+    /// Below the library's root; empty for that itself.
+    pub folder: PathBuf,
+    pub reason: String,
+}
+
+impl Unlisted {
+    /// The library, or the rest of it.
+    pub fn as_a_whole(error: &Error) -> Self {
+        Self { folder: PathBuf::new(), reason: error.to_string() }
+    }
+}
+
+type Result<T> = std::result::Result<T, Unlisted>;
 
 pub struct Walk {
     root: PathBuf,
@@ -34,8 +51,10 @@ impl Walk {
     }
 
     fn enter(&mut self, folder: PathBuf) -> Result<()> {
-        let real = below(&self.root, &self.root.join(&folder))?;
-        self.open.push((folder, fs::read_dir(real).map_err(regular::failure)?));
+        match opened(&self.root, &folder) {
+            Ok(entries) => self.open.push((folder, entries)),
+            Err(error) => return Err(unlisted(folder, &error)),
+        }
         Ok(())
     }
 
@@ -53,7 +72,20 @@ impl Walk {
     }
 }
 
-/// A folder that leads out of the library, or cannot be read, is an error, and what is beside it follows.
+/// The entries of a folder, to which no link leads: whoever lists does not follow them.
+pub(super) fn opened(root: &Path, folder: &Path) -> io::Result<ReadDir> {
+    let place = root.join(folder);
+    if is_hidden(folder) || place.canonicalize()? != place {
+        return Err(ErrorKind::NotFound.into());
+    }
+    fs::read_dir(place)
+}
+
+fn unlisted(folder: PathBuf, error: &io::Error) -> Unlisted {
+    Unlisted { folder, reason: error.to_string() }
+}
+
+/// A folder that is a link, or cannot be read, is an error, and what is beside it follows.
 impl Iterator for Walk {
     type Item = Result<LibraryFile>;
 
@@ -68,7 +100,7 @@ impl Iterator for Walk {
                     self.open.pop();
                     None
                 }
-                Some(Err(error)) => Some(Err(regular::failure(error))),
+                Some(Err(error)) => Some(Err(unlisted(at.clone(), &error))),
                 Some(Ok(entry)) => {
                     let path = at.join(entry.file_name());
                     self.look_at(path, &entry)

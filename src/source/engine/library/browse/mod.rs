@@ -5,18 +5,18 @@
 //! hold what comes next.
 
 use std::ffi::OsStr;
-use std::fs::{self, DirEntry};
+use std::fs::DirEntry;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use std::vec;
 
-use super::folder::below;
 use super::id::is_hidden;
 use super::listing::{LibraryFile, is_image_name};
 use super::path_of;
 use super::query;
 use super::smallest::Smallest;
+use super::walk::opened;
 use crate::error::{Error, Result};
 
 /// Names of one folder that are held. One with more is read again for those behind them.
@@ -109,12 +109,10 @@ impl Level {
         Ok(Some(Next::Folder(Self::new(path, after))))
     }
 
-    /// The next names. A folder that leads out of the library, or cannot be read, has none.
+    /// The next names. A folder to which a link leads, or that cannot be read, has none.
     fn read(&mut self, root: &Path, until: Instant) -> Result<()> {
         let mut names = Smallest::new(NAMES, Vec::cmp);
-        let real = below(root, &root.join(&self.at)).ok();
-        let entries = real.and_then(|real| fs::read_dir(real).ok()).into_iter().flatten();
-        for entry in entries.flatten() {
+        for entry in opened(root, &self.at).into_iter().flatten().flatten() {
             if Instant::now() > until {
                 return Err(Error::Timeout);
             }

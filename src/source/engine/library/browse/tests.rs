@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::fs;
 use std::os::unix::fs::symlink;
 use std::time::Duration;
 
@@ -151,7 +152,11 @@ fn links_are_not_followed() {
     let tree = Tree::of(&["a/b.jpg".to_owned(), "c.jpg".to_owned()]);
     symlink("..", tree.0.path().join("a/up")).unwrap();
     symlink("c.jpg", tree.0.path().join("d.jpg")).unwrap();
+    symlink("a", tree.0.path().join("b")).unwrap();
     assert_eq!(tree.pages("", 10), ["a/b.jpg", "c.jpg"]);
+    for under in ["b", "a/up", "a/up/a"] {
+        assert_eq!(tree.pages(under, 10), [""; 0], "{under}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::source::engine::library::browse::Place;
 use crate::source::engine::library::id::is_hidden;
 use crate::source::engine::library::query::Order;
-use crate::source::engine::library::{FilesQuery, LibraryFile, path_of};
+use crate::source::engine::library::{FilesQuery, LibraryFile, Unlisted, path_of};
 
 /// What S3 lists at once.
 const MOST_KEYS: usize = 1_000;
@@ -50,9 +50,10 @@ impl Bucket {
     }
 
     /// Every image, as the bucket lists them.
-    pub fn every_file(&self) -> BoxStream<'_, Result<LibraryFile>> {
+    pub fn every_file(&self) -> BoxStream<'_, Result<LibraryFile, Unlisted>> {
         let listed = Listed { prefix: self.keys.prefix().to_owned(), ..Listed::default() };
-        self.files(listed).try_filter(|file| std::future::ready(file.is_image())).boxed()
+        let images = self.files(listed).try_filter(|file| std::future::ready(file.is_image()));
+        images.map_err(|error| Unlisted::as_a_whole(&error)).boxed()
     }
 
     /// The page of files that a query selects. All that it may select is listed for it, unless that comes in its order.
