@@ -6,7 +6,7 @@ use url::form_urlencoded::{self, Serializer};
 
 use super::Catalog;
 use crate::error::{Error, Result};
-use crate::source::engine::library::id_of;
+use crate::source::engine::library::{behind_field, id_of};
 
 /// Tags of one list.
 const MAX_TAGS: usize = 100;
@@ -31,7 +31,7 @@ impl Catalog {
 fn parse(query: &str) -> Result<Option<(Vec<String>, String)>> {
     let (mut tags, mut searches, mut rest) = (None, 0, Serializer::new(String::new()));
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let search = value.trim_start().strip_prefix("tags").filter(|_| name == "searchQuery");
+        let search = behind_field(value.trim(), "tags").filter(|_| name == "searchQuery");
         searches += usize::from((name == "searchQuery" && !value.is_empty()) || name == "tags");
         match search {
             Some(search) => tags = Some(list(search).ok_or(WRONG)?),
@@ -50,7 +50,7 @@ fn parse(query: &str) -> Result<Option<(Vec<String>, String)>> {
 
 /// `IN ["a","b"]`
 fn list(search: &str) -> Option<Vec<String>> {
-    serde_json::from_str(search.trim_start().strip_prefix("IN")?.trim_start()).ok()
+    serde_json::from_str(search.strip_prefix("IN")?.trim_start()).ok()
 }
 
 #[cfg(test)]
@@ -64,6 +64,7 @@ mod tests {
         };
         assert_eq!(parse("limit=1&tags=a%2C+b+c&skip=2"), tags(&["a", "b c"], "limit=1&skip=2"));
         assert_eq!(parse("searchQuery=tags%20IN%20%5B%22a%2Cb%22%5D"), tags(&["a,b"], ""));
+        assert_eq!(parse("searchQuery=%22tags%22%20IN%20%5B%22a%22%5D"), tags(&["a"], ""));
         assert_eq!(parse("searchQuery=id+%3D+%22a%22&limit=1"), Ok(None));
         for wrong in ["tags=a&tags=b", "tags=a&searchQuery=id+%3D+%22a%22", "searchQuery=tags+%3D+1"] {
             assert_eq!(parse(wrong), Err(WRONG), "{wrong}");

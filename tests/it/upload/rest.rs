@@ -153,7 +153,10 @@ fn files_are_listed_by_their_tags() {
     assert_eq!(listed("tags=green"), ["a.png", "b.png"]);
     assert_eq!(listed("tags=red,dark%20blue&limit=1&skip=1"), ["b.png"]);
     assert_eq!(listed("searchQuery=tags%20IN%20%5B%22red%22%5D"), ["a.png"]);
+    assert_eq!(listed("searchQuery=%22tags%22%20IN%20%5B%22red%22%5D"), ["a.png"]);
     assert_eq!(listed("tags=none"), [""; 0]);
+    let refused = place.gateway.get("/v1/files?searchQuery=name%20%3D%20%22a.png%22").text().unwrap();
+    assert!(refused.contains("`id IN [") && refused.contains("`tags IN ["), "{refused}");
     assert_eq!(place.gateway.get("/v1/files?tags=red&tags=green").status(), 400);
 }
 

@@ -27,7 +27,7 @@ pub use id::{id_of, path_of};
 pub use listing::{LibraryFile, is_image_name};
 pub use local::{HEADER_BYTES, LocalFile, off_the_runtime};
 pub use name::Named;
-pub use query::FilesQuery;
+pub use query::{FilesQuery, behind_field};
 pub use walk::Unlisted;
 
 use crate::config::{self, ConfigError, Limits};

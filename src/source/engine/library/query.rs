@@ -70,7 +70,9 @@ impl FilesQuery {
 const BAD_LIMIT: Error = Error::BadRequest("limit is 1 to 1000");
 const BAD_SKIP: Error = Error::BadRequest("skip is 0 to 100000; `files` of GraphQL goes on from a cursor");
 const BAD_PATH: Error = Error::BadRequest("path is a folder of the library");
-const BAD_SEARCH: Error = Error::BadRequest("of searches the engine's library knows `id IN [\"...\"]` only");
+const BAD_SEARCH: Error = Error::BadRequest(
+    "of searches the engine's library knows `id IN [\"...\"]`, `id = \"...\"` and, by its index, `tags IN [\"...\"]` only",
+);
 
 fn number(value: &str, range: std::ops::RangeInclusive<usize>) -> Option<usize> {
     value.parse().ok().filter(|number| range.contains(number))
@@ -109,9 +111,15 @@ fn order(value: &str) -> Result<(Order, bool)> {
     }
 }
 
+/// What is asked of a field of a search, which may stand in quotes as ImageKit's clients write it.
+pub fn behind_field<'a>(search: &'a str, field: &str) -> Option<&'a str> {
+    let quoted = || search.strip_prefix('"')?.strip_prefix(field)?.strip_prefix('"');
+    quoted().or_else(|| search.strip_prefix(field)).map(str::trim_start)
+}
+
 /// `id IN ["a","b"]`, or `id = "a"`.
 fn ids(search: &str) -> Option<Vec<String>> {
-    let rest = search.trim().strip_prefix("id")?.trim_start();
+    let rest = behind_field(search.trim(), "id")?;
     match rest.strip_prefix("IN") {
         Some(list) => serde_json::from_str(list.trim_start()).ok(),
         None => serde_json::from_str(rest.strip_prefix('=')?.trim_start()).ok().map(|id| vec![id]),
@@ -138,7 +146,10 @@ mod tests {
         assert_eq!(FilesQuery::parse(query), Ok(expected));
         assert_eq!(FilesQuery::parse(""), Ok(FilesQuery::default()));
         assert_eq!(FilesQuery::parse("path=%2F").unwrap().folder, Some(PathBuf::new()));
-        assert_eq!(FilesQuery::parse("searchQuery=id+%3D+%22x%22").unwrap().ids, Some(vec!["x".to_owned()]));
+        for search in ["id+%3D+%22x%22", "%22id%22+%3D+%22x%22", "%22id%22+IN+%5B%22x%22%5D"] {
+            let ids = FilesQuery::parse(&format!("searchQuery={search}")).unwrap().ids;
+            assert_eq!(ids, Some(vec!["x".to_owned()]), "{search}");
+        }
     }
 
     #[test]
@@ -161,6 +172,7 @@ mod tests {
             "name=a",
             "searchQuery=createdAt%20%3E%20%227d%22",
             "searchQuery=id%20IN%20%5B1%5D",
+            "searchQuery=%22id%20IN%20%5B%22x%22%5D",
         ];
         for query in wrong {
             assert!(matches!(FilesQuery::parse(query), Err(Error::BadRequest(_))), "{query}");
