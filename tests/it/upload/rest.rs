@@ -182,3 +182,18 @@ fn tags_are_gone_with_their_file_and_need_an_index() {
     assert!(refused.json::<Value>().unwrap()["help"].as_str().unwrap().contains("no index"));
     assert!(without.files().is_empty());
 }
+
+/// ImageKit's clients send everything as a file of some name.
+#[test]
+fn a_text_in_a_file_is_no_image_and_one_in_a_field_is_no_base64() {
+    let place = Place::new();
+    let name = [("fileName", "a.png"), ("useUniqueFileName", "false")];
+    for text in ["hello world", "notanimage", "aGVsbG8gd29ybGQ=", "abc"] {
+        let body: Value = rest(&place.gateway, Form::rest(&name, text.as_bytes())).json().unwrap();
+        assert_eq!(body["help"], "the file is not an image", "{text}: {body}");
+    }
+    let form = Form::default().text("file", "hello world").text("fileName", "a.png");
+    let body: Value = rest(&place.gateway, form).json().unwrap();
+    assert!(body["help"].as_str().unwrap().contains("nor base64"), "{body}");
+    assert!(place.files().is_empty());
+}

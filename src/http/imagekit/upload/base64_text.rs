@@ -13,7 +13,8 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 /// Bytes of `data:image/svg+xml;charset=utf-8;base64,` and the like.
 const MAX_PREFIX: usize = 256;
 
-const WRONG: Error = Error::BadRequest("file is neither bytes with a file name, nor a URL, nor base64");
+pub const NO_BASE64: Error =
+    Error::BadRequest("file is neither bytes with a file name, nor a URL, nor base64");
 
 /// What has come of it and is no whole group of four yet.
 #[derive(Default)]
@@ -40,10 +41,10 @@ impl Base64Text {
 
     fn groups(&mut self, groups: &[u8]) -> Result<Vec<u8>> {
         if self.is_over && !groups.is_empty() {
-            return Err(WRONG);
+            return Err(NO_BASE64);
         }
         self.is_over |= groups.ends_with(b"=");
-        ENGINE.decode(groups).map_err(|_| WRONG)
+        ENGINE.decode(groups).map_err(|_| NO_BASE64)
     }
 }
 
@@ -58,8 +59,8 @@ pub fn without_prefix(text: &[u8]) -> Result<&[u8]> {
     if !text.starts_with(b"data:") {
         return Ok(text);
     }
-    let comma = text.iter().take(MAX_PREFIX).position(|sign| *sign == b',').ok_or(WRONG)?;
-    if text[..comma].ends_with(b";base64") { Ok(&text[comma + 1..]) } else { Err(WRONG) }
+    let comma = text.iter().take(MAX_PREFIX).position(|sign| *sign == b',').ok_or(NO_BASE64)?;
+    if text[..comma].ends_with(b";base64") { Ok(&text[comma + 1..]) } else { Err(NO_BASE64) }
 }
 
 #[cfg(test)]
@@ -82,7 +83,7 @@ mod tests {
             assert_eq!(decoded(b"YWJjZGVmZ2g", piece).unwrap(), b"abcdefgh");
             assert_eq!(decoded(b"", piece).unwrap(), b"");
             for wrong in [&b"YWI=YWI="[..], b"YWJjZ", b"YW-_", b"<html>", b"===="] {
-                assert_eq!(decoded(wrong, piece), Err(WRONG), "{wrong:?}");
+                assert_eq!(decoded(wrong, piece), Err(NO_BASE64), "{wrong:?}");
             }
         }
     }
@@ -103,7 +104,10 @@ mod tests {
     fn a_data_url_says_that_it_is_base64() {
         assert_eq!(without_prefix(b"data:image/png;base64,YQ=="), Ok(&b"YQ=="[..]));
         assert_eq!(without_prefix(b"YQ=="), Ok(&b"YQ=="[..]));
-        assert_eq!(without_prefix(b"data:image/svg+xml,<svg/>"), Err(WRONG));
-        assert_eq!(without_prefix(&[b"data:".as_slice(), &[b'a'; 300], b";base64,"].concat()), Err(WRONG));
+        assert_eq!(without_prefix(b"data:image/svg+xml,<svg/>"), Err(NO_BASE64));
+        assert_eq!(
+            without_prefix(&[b"data:".as_slice(), &[b'a'; 300], b";base64,"].concat()),
+            Err(NO_BASE64)
+        );
     }
 }

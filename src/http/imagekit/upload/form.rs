@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::base64_text::{Base64Text, is_base64, without_prefix};
+use super::base64_text::{Base64Text, NO_BASE64, is_base64, without_prefix};
 use super::tags;
 use crate::catalog::View;
 use crate::error::{Error, Result};
@@ -50,7 +50,7 @@ pub async fn read(
     let mut fields = Fields::default();
     while let Some(head) = parts.next().await? {
         if head.name == "file" {
-            let file = file(parts, catalog, intake).await?;
+            let file = file(parts, head.file_name.is_some(), catalog, intake).await?;
             once(&mut fields.file, file)?;
         } else {
             let text = parts.text(max_text).await?;
@@ -116,7 +116,7 @@ fn boolean(text: &str) -> Result<bool> {
 
 /// Bytes, a URL, or base64, however the part is headed: ImageKit's Python SDK sends each of them as a file. No image begins
 /// as either of the texts does.
-async fn file(parts: &mut Multipart, catalog: &View, intake: &Arc<Permit>) -> Result<File> {
+async fn file(parts: &mut Multipart, is_named: bool, catalog: &View, intake: &Arc<Permit>) -> Result<File> {
     let start = start(parts).await?;
     if is_url(&start) {
         return match String::from_utf8(start) {
@@ -126,7 +126,11 @@ async fn file(parts: &mut Multipart, catalog: &View, intake: &Arc<Permit>) -> Re
     }
     let mut draft = catalog.draft(intake).await?;
     match is_base64(&start) {
-        true => write_base64(parts, &start, &mut draft).await?,
+        true => match write_base64(parts, &start, &mut draft).await {
+            // A file of its own right, which is a text.
+            Err(NO_BASE64) if is_named && !start.starts_with(b"data:") => return Err(Error::NotAnImage),
+            written => written?,
+        },
         false => write(parts, &start, &mut draft).await?,
     }
     Ok(File::Sent(draft))
