@@ -88,6 +88,8 @@ pub enum HttpFault {
         Apollo-Require-Preflight or X-Requested-With, with any value"
     )]
     NoPreflight,
+    #[error("files are neither deleted nor changed by the gateway")]
+    NothingChanges,
     #[error("it has to be sent by POST")]
     OnlyPost,
     #[error("the body has to be multipart/form-data with a boundary")]

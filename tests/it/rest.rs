@@ -1,5 +1,6 @@
 //! ImageKit's REST routes over the engine: its JSON, its error bodies.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::gateway::{Gateway, client, pictures};
@@ -91,6 +92,26 @@ fn refusals_are_imagekits() {
         assert_eq!(body["message"], message, "{path}");
         assert!(body["help"].is_string(), "{path}");
     }
+}
+
+/// ImageKit's clients delete and change files so.
+#[test]
+fn whoever_deletes_or_changes_is_told_that_nothing_is() {
+    let gateway = Gateway::over_pictures(&[]);
+    let (file, details) = (format!("/v1/files/{CAMERA}"), format!("/v1/files/{CAMERA}/details"));
+    let asked =
+        [(Method::DELETE, &file, ""), (Method::PATCH, &file, ""), (Method::PATCH, &details, "GET, HEAD")];
+    for (method, path, allowed) in asked {
+        let response = client().request(method.clone(), gateway.url(path)).send().unwrap();
+        assert_eq!(response.status(), 405, "{method} {path}");
+        assert_eq!(response.headers()["allow"], allowed);
+        let body: Value = response.json().unwrap();
+        let message = "Your request's method is not allowed here: the gateway deletes and changes nothing.";
+        assert_eq!(body["message"], message);
+        assert!(body["help"].is_string());
+    }
+    assert_eq!(gateway.get(&file).status(), 404);
+    assert_eq!(gateway.get(&details).status(), 200);
 }
 
 #[test]

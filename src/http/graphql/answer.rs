@@ -94,9 +94,11 @@ fn status(error: &Error, media_type: MediaType) -> StatusCode {
     match error {
         Error::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
         Error::BadHttp(fault) => match fault {
-            HttpFault::OtherMethod | HttpFault::MutationByGet | HttpFault::OnlyRead | HttpFault::OnlyPost => {
-                StatusCode::METHOD_NOT_ALLOWED
-            }
+            HttpFault::NothingChanges
+            | HttpFault::OtherMethod
+            | HttpFault::MutationByGet
+            | HttpFault::OnlyRead
+            | HttpFault::OnlyPost => StatusCode::METHOD_NOT_ALLOWED,
             HttpFault::CrossSite => StatusCode::FORBIDDEN,
             HttpFault::OtherHost => StatusCode::MISDIRECTED_REQUEST,
             HttpFault::NotAcceptable => StatusCode::NOT_ACCEPTABLE,

@@ -12,15 +12,15 @@ use actix_web::dev::{HttpServiceFactory, Payload};
 use actix_web::error::InternalError;
 use actix_web::http::header::HeaderName;
 use actix_web::middleware::from_fn;
-use actix_web::web::{Data, scope, to};
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::web::{Data, delete, patch, resource, scope, to};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, Resource};
 use percent_encoding::percent_decode_str;
 
 use super::auth::Callers;
 use super::{only_read, slow_reader};
 use crate::catalog::View;
 use crate::config::{Private, Right};
-use crate::error::{Error, Result};
+use crate::error::{Error, HttpFault, Result};
 
 /// Names what of an answer is not shown to who asks.
 pub const X_WITHHELD: HeaderName = HeaderName::from_static("x-withheld");
@@ -34,7 +34,14 @@ pub fn routes() -> impl HttpServiceFactory {
         .service(only_read("/files/", to(files::list)))
         .service(only_read("/files/{id}/metadata", to(metadata::by_id)))
         .service(only_read("/files/{id}/details", to(files::details)))
+        .service(whole_file())
         .default_service(to(nothing))
+}
+
+/// At ImageKit a file is deleted and changed here, and not looked at.
+fn whole_file() -> Resource {
+    let changed = resource("/files/{id}").route(delete().to(unchanged)).route(patch().to(unchanged));
+    changed.default_service(to(nothing))
 }
 
 pub use upload::route as upload_route;
@@ -65,6 +72,10 @@ impl Asked {
 fn withheld(private: &[Private]) -> Option<(HeaderName, String)> {
     let names: Vec<_> = private.iter().map(|private| private.name()).collect();
     (!names.is_empty()).then(|| (X_WITHHELD, names.join(", ")))
+}
+
+async fn unchanged() -> HttpResponse {
+    refuse(&Error::BadHttp(HttpFault::NothingChanges))
 }
 
 async fn nothing() -> HttpResponse {

@@ -18,6 +18,8 @@ pub fn refusal(error: &Error, asked: &str) -> HttpResponse {
     let mut answer = HttpResponse::build(status);
     match error {
         Error::BadHttp(HttpFault::OnlyRead) => drop(answer.insert_header((ALLOW, "GET, HEAD"))),
+        // There is nothing else that it answers either: RFC 9110, 10.2.1.
+        Error::BadHttp(HttpFault::NothingChanges) => drop(answer.insert_header((ALLOW, ""))),
         Error::BadHttp(HttpFault::OnlyPost) => drop(answer.insert_header((ALLOW, "POST"))),
         _ => {}
     }
@@ -57,8 +59,9 @@ fn status_and_message(error: &Error, asked: &str) -> (StatusCode, String) {
                    overwriteFile is not true and useUniqueFileName is false.",
         ),
         Error::BadHttp(HttpFault::TooSlow) => (408, "Your request came too slowly."),
-        Error::BadHttp(HttpFault::OnlyRead | HttpFault::OnlyPost) => {
-            (405, "Your request's method is not allowed here.")
+        Error::BadHttp(HttpFault::OnlyPost) => (405, "Your request's method is not allowed here."),
+        Error::BadHttp(HttpFault::OnlyRead | HttpFault::NothingChanges) => {
+            (405, "Your request's method is not allowed here: the gateway deletes and changes nothing.")
         }
         Error::BadHttp(HttpFault::CrossSite) => (403, "Your request comes from a page that may not ask."),
         Error::BadHttp(HttpFault::OtherHost) => (421, "Your request is for another host."),
