@@ -44,7 +44,8 @@ impl Library {
         parsed.ok_or_else(|| ConfigError::Wrong {
             setting: "library",
             value: path.display().to_string(),
-            wanted: "a folder that can be read, nor s3://BUCKET/PREFIX, gs://BUCKET/PREFIX or az://CONTAINER/PREFIX",
+            wanted: "a folder that can be read (a new one has to be made first), nor s3://BUCKET/PREFIX, \
+                gs://BUCKET/PREFIX or az://CONTAINER/PREFIX",
         })
     }
 }

@@ -14,7 +14,7 @@ use crate::redis_server::until;
 
 /// What the documents say the gateway listens on; here any port that is free takes its place.
 const ADDRESS: &str = "http://127.0.0.1:8080";
-/// And where one listens that may be added to, whose folder is one of the test's.
+/// And where one listens that may be added to, whose folder is made within one of the test's.
 const WRITABLE: &str = "http://127.0.0.1:8081";
 const WRITABLE_ARGUMENTS: &str = "serve --library photos --listen 127.0.0.1:8081";
 /// The first command of each document that asks.
@@ -128,10 +128,13 @@ fn run_command(command: &str, servers: &mut Servers) -> Option<String> {
     if command == "tests/run" {
         return None;
     }
-    if command.strip_prefix(RUN) == Some(WRITABLE_ARGUMENTS) {
+    if let Some((making, serving)) = command.split_once('\n')
+        && serving.strip_prefix(RUN) == Some(WRITABLE_ARGUMENTS)
+    {
         let folder = tempfile::tempdir().expect("a folder");
+        printed(Command::new("sh").args(["-c", making]).current_dir(&folder));
         let mut program = imagraph();
-        program.args(["serve", "--library"]).arg(folder.path());
+        program.args(["serve", "--library"]).arg(folder.path().join("photos"));
         servers.writable = Some(Server::start(program, folder));
         return None;
     }

@@ -90,6 +90,13 @@ fn a_folder_for_the_index_is_made_and_memory_is_no_place() {
     assert!(message.contains(&format!("index: the file {}: ", nowhere.display())), "{message}");
 }
 
+#[test]
+fn a_library_that_is_not_there_has_to_be_made() {
+    let nowhere = Path::new("target/no-such-library");
+    let message = refusal(&index(nowhere, "sqlite:target/no-such-index.sqlite"));
+    assert!(message.contains("(a new one has to be made first)"), "{message}");
+}
+
 /// To the superuser everything can be read.
 fn as_nobody(library: &Path, url: &str) -> Output {
     let mut index = imagraph();
