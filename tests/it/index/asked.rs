@@ -131,8 +131,11 @@ fn what_cannot_be_asked_is_refused_with_a_code() {
     }
     assert_eq!(code("{ similar(to: {file: \"YQ\"}) { edges { cursor } } }"), "NOT_FOUND");
     assert_eq!(code("{ similar(to: {pHash: \"x\"}) { edges { cursor } } }"), "BAD_REQUEST");
-    let many = "{ duplicateGroups(first: 50) { edges { node { images(first: 3) { id } } } } }";
-    assert_eq!(code(many), "QUERY_TOO_COSTLY");
+    let many = |fact| {
+        format!("{{ duplicateGroups(first: 50) {{ edges {{ node {{ images(first: 3) {{ {fact} }} }} }} }} }}")
+    };
+    assert_eq!(code(&many("size")), "QUERY_TOO_COSTLY");
+    assert_eq!(code(&many("path")), Value::Null, "nothing is looked into");
     let twice = "{ a: duplicateGroups(first: 20) { ...g } b: duplicateGroups(first: 20) { ...g } }
         fragment g on DuplicateGroupConnection { edges { node { images(first: 3) { id } } } }";
     assert_eq!(code(twice), "QUERY_TOO_COSTLY");
