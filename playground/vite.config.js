@@ -15,10 +15,12 @@ const unused = [
 export default {
   resolve: {
     alias: [
-      { find: 'monaco-editor/esm/vs/editor/edcore.main.js', replacement: src('monaco.js') },
-      { find: new RegExp(`^.*/(${unused.join('|')})\\.js$`), replacement: src('unused.js') },
+      { find: 'monaco-editor/esm/vs/editor/edcore.main.js', replacement: src('graphiql/monaco.js') },
+      { find: new RegExp(`^.*/(${unused.join('|')})\\.js$`), replacement: src('graphiql/unused.js') },
+      // Its tabs without framer-motion.
+      { find: './components/tabs/index.js', replacement: src('graphiql/tabs.jsx') },
       // Formatting JSON with jsonc-parser, which GraphiQL has anyway, instead of Prettier's JavaScript.
-      { find: /^prettier\/(parser-babel|plugins\/estree)$/, replacement: src('json.js') },
+      { find: /^prettier\/(parser-babel|plugins\/estree)$/, replacement: src('graphiql/json.js') },
       // The same module once more, as CommonJS.
       { find: 'prettier/parser-graphql', replacement: 'prettier/plugins/graphql' },
     ],
@@ -28,7 +30,7 @@ export default {
     rolldownOptions: { output: { codeSplitting: false } },
     // The page formats by itself; the GraphQL worker needs no second Prettier.
     plugins: () => [
-      { name: 'no-prettier', enforce: 'pre', resolveId: (id) => (id.startsWith('prettier/') ? src('unused.js') : null) },
+      { name: 'no-prettier', enforce: 'pre', resolveId: (id) => (id.startsWith('prettier/') ? src('graphiql/unused.js') : null) },
     ],
   },
   build: {
@@ -43,5 +45,5 @@ export default {
       },
     },
   },
-  server: { proxy: { '/graphql': 'http://127.0.0.1:8080' } },
+  server: { proxy: { '/graphql': 'http://127.0.0.1:8080', '/preview': 'http://127.0.0.1:8080' } },
 };

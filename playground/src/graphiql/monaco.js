@@ -21,4 +21,12 @@ import 'monaco-editor/esm/vs/editor/standalone/browser/quickAccess/standaloneCom
 import 'monaco-editor/esm/vs/editor/standalone/browser/referenceSearch/standaloneReferenceSearch.js';
 import 'monaco-editor/esm/vs/base/browser/ui/codicons/codiconStyles.js';
 
+import { editor } from 'monaco-editor/esm/vs/editor/editor.api.js';
+
 export * from 'monaco-editor/esm/vs/editor/editor.api.js';
+
+// The green of comments is too dark for GraphiQL's dark paper: a contrast of 3.6 where WCAG (1.4.3) wants 4.5.
+const COMMENT = { token: 'comment', foreground: '8fbc79' };
+const { defineTheme } = editor;
+editor.defineTheme = (name, theme) =>
+  defineTheme(name, theme.base === 'vs-dark' ? { ...theme, rules: [...theme.rules, COMMENT] } : theme);

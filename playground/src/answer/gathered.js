@@ -1,0 +1,54 @@
+import { valueOf } from './typed.js';
+
+/**
+ * The images of an answer: per field of the operation its sheets, of which each is
+ * `{ title, images: [{ image, note }] }`. Pages of duplicates have a sheet per group, all else has one.
+ */
+export function gathered(root) {
+  const sections = root.fields.map(({ key, name, value }) => ({ title: key, name, sheets: sheetsOf(value) }));
+  return sections.filter(({ sheets }) => sheets.length > 0);
+}
+
+function sheetsOf(value) {
+  if (value?.type === 'DuplicateGroupConnection') return groupsOf(value).map(group).filter(({ images }) => images.length);
+  const images = imagesIn(value);
+  return images.length > 0 ? [{ images }] : [];
+}
+
+const groupsOf = (connection) => (valueOf(connection, 'edges') ?? []).map((edge) => valueOf(edge, 'node')).filter(Boolean);
+
+function group(value) {
+  const best = valueOf(value, 'best');
+  const count = valueOf(value, 'count');
+  const others = imagesIn(valueOf(value, 'images') ?? []).filter(({ image }) => !best || idOf(image) !== idOf(best));
+  const images = [...(best ? [{ image: best, note: 'best' }] : []), ...others];
+  return { title: count === undefined ? 'Duplicates' : `${count} that look the same`, images };
+}
+
+/** Those in a value, in its order; not those that a similarity was asked with. */
+function imagesIn(value, note) {
+  if (Array.isArray(value)) return value.flatMap((each) => imagesIn(each, note));
+  if (!value?.fields) return [];
+  if (value.type === 'Image') return [{ image: value, note }];
+  const inside = value.type === 'SimilarEdge' ? distance(value) : note;
+  return value.fields.flatMap((field) => (field.name === 'similarity' ? [] : imagesIn(field.value, inside)));
+}
+
+function distance(edge) {
+  const bits = valueOf(valueOf(edge, 'similarity'), 'distance');
+  return bits === undefined ? undefined : `${bits} bits`;
+}
+
+/** `done` of `total` of a subscription's event, and what it says went wrong. */
+export function progressOf(root) {
+  const event = root.fields.find(({ value }) => value?.type === 'ImageProgress')?.value;
+  if (!event) return null;
+  const [done, total] = [valueOf(event, 'done'), valueOf(event, 'total')];
+  return { done, total, index: valueOf(event, 'index'), error: valueOf(event, 'error') };
+}
+
+export const idOf = (image) => valueOf(image, 'id');
+
+/** What to call an image, and shorter. */
+export const nameOf = (image) => valueOf(image, 'path') ?? valueOf(image, 'name') ?? idOf(image);
+export const shortNameOf = (image) => nameOf(image).split('/').findLast(Boolean) ?? idOf(image);

@@ -1,0 +1,15 @@
+import { visible } from './visible.js';
+import { usePreview, useSeen } from './use-preview.js';
+
+/** A small version of an image, fetched when it comes into sight. */
+export function Picture({ id, alt, children }) {
+  const [ref, seen] = useSeen();
+  const { url, problem } = usePreview(seen ? id : null);
+  return (
+    <span ref={ref} className="picture" data-state={url ? 'shown' : problem ? 'failed' : 'waiting'}>
+      {url && <img src={url} alt={alt} />}
+      {problem && <span className="no-picture">No preview: {visible(problem)}</span>}
+      {children}
+    </span>
+  );
+}

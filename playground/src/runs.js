@@ -1,0 +1,132 @@
+import { getOperationAST, parse } from 'graphql';
+import { withAdditions } from './answer/additions.js';
+import { gathered, progressOf } from './answer/gathered.js';
+import { typed, valueOf } from './answer/typed.js';
+import { ask, askOnce } from './gateway/ask.js';
+
+/** A document is refused for what was added to it where only known ones are run, or where it was near a bound. */
+const REFUSALS = ['DOCUMENT_NOT_TRUSTED', 'QUERY_TOO_COSTLY'];
+const NOTHING = { state: 'none', sections: [], errors: [], progress: null, cost: null };
+
+/** What was run in each of GraphiQL's tabs, and what came of it, for the panel beside it. */
+class Runs {
+  schema = null;
+  tab = '';
+  #runs = new Map();
+  #listeners = new Set();
+
+  subscribe = (listener) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  of = (tab) => this.#runs.get(tab) ?? NOTHING;
+
+  /** GraphiQL's: an answer for what it asks itself, else all answers, which it may stop. */
+  fetcher = (params, { headers } = {}) => {
+    if (params.operationName === 'IntrospectionQuery') return askOnce(params, { headers });
+    const stop = new AbortController();
+    const answers = this.#run(params, headers, stop.signal);
+    const iterator = {
+      next: () => answers.next(),
+      return: () => {
+        stop.abort();
+        return answers.return();
+      },
+    };
+    return { [Symbol.asyncIterator]: () => iterator };
+  };
+
+  async *#run(params, headers, signal) {
+    const { tab } = this;
+    const asked = prepared(params, this.schema);
+    const begun = performance.now();
+    this.#set(tab, { ...NOTHING, state: 'running' });
+    try {
+      for await (const answer of answersTo(asked, headers, signal)) {
+        this.#set(tab, added(this.of(tab), asked, answer, performance.now() - begun));
+        yield shown(answer, asked.additions);
+      }
+    } finally {
+      this.#set(tab, { ...this.of(tab), state: signal.aborted ? 'stopped' : 'done' });
+    }
+  }
+
+  #set(tab, run) {
+    this.#runs.set(tab, run);
+    this.#listeners.forEach((listener) => listener());
+  }
+}
+
+export const runs = new Runs();
+
+/** A document that cannot be parsed is sent as it stands, for the gateway to say so. */
+function prepared(given, schema) {
+  try {
+    const additions = withAdditions(given.query, schema);
+    const document = parse(additions.text);
+    const operation = operationOf(document, given.operationName);
+    const params = { ...given, operationName: operation?.name?.value };
+    return { params, schema, document, live: operation?.operation === 'subscription', additions };
+  } catch {
+    return { params: given, live: false };
+  }
+}
+
+/** GraphiQL knows an operation's name some time after it changed; the only one needs none. */
+const operationOf = (document, name) => getOperationAST(document, name) ?? getOperationAST(document);
+
+async function* answersTo({ params, additions, live }, headers, signal) {
+  const options = { headers, signal, live };
+  if (!additions?.any) return yield* ask(params, options);
+  for await (const answer of ask({ ...params, query: additions.text }, options)) {
+    if (!answer.data && REFUSALS.includes(answer.errors?.[0]?.extensions?.code)) return yield* ask(params, options);
+    yield answer;
+  }
+}
+
+function added(run, { params, schema, document, live }, answer, millis) {
+  const { operationName, variables } = params;
+  const root = schema && document ? typed({ schema, document, operationName, variables }, answer.data) : null;
+  const sections = root ? gathered(root) : [];
+  const progress = (root && progressOf(root)) ?? run.progress;
+  const errors = [...(answer.errors ?? []).map(told), ...missing(progress)];
+  return {
+    ...run,
+    sections: live ? joined(run.sections, sections, progress?.index) : sections,
+    errors: live ? [...run.errors, ...errors] : errors,
+    progress,
+    cost: { ...answer.extensions?.cost, millis: Math.round(millis) },
+    blind: !schema,
+  };
+}
+
+const told = ({ message, path, extensions }) => ({ message: String(message), path: path?.join('.'), code: extensions?.code });
+
+function missing(progress) {
+  if (!progress?.error) return [];
+  const [code, message] = [valueOf(progress.error, 'code'), valueOf(progress.error, 'message')];
+  return [{ message: message ?? '', path: String(progress.index ?? ''), code }];
+}
+
+/** The images of an event behind those before it, or in the places that it names. */
+function joined(before, now, index) {
+  if (before.length === 0 || now.length === 0) return placed(before.length ? before : now, index);
+  const images = [...before[0].sheets[0].images, ...placed(now, index)[0].sheets[0].images];
+  images.sort((a, b) => (a.index ?? 0) - (b.index ?? 0));
+  return [{ ...now[0], sheets: [{ images }] }];
+}
+
+function placed(sections, index) {
+  return sections.map((section) => ({
+    ...section,
+    sheets: section.sheets.map((sheet) => ({ ...sheet, images: sheet.images.map((each) => ({ index, ...each })) })),
+  }));
+}
+
+/** An answer without what was added, its errors where the document as it was written has them. */
+function shown(answer, additions) {
+  if (!additions?.any) return answer;
+  const errors = answer.errors?.map((error) => ({ ...error, locations: error.locations?.map(additions.original) }));
+  return { ...answer, ...('data' in answer && { data: additions.strip(answer.data) }), ...(errors && { errors }) };
+}
