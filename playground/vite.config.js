@@ -12,7 +12,19 @@ const unused = [
   'colorPicker/browser/colorHoverParticipant',
 ];
 
+// A button of the history is called by what it shows, not over it (axe: label-content-name-mismatch).
+const history = {
+  name: 'history-labels',
+  transform(code, id) {
+    if (!id.endsWith('plugin-history/dist/components.js')) return null;
+    const mended = code.replace('onClick: handleHistoryItemClick, "aria-label": "Set active"', 'onClick: handleHistoryItemClick');
+    if (mended === code) this.error('the label of the history has changed');
+    return { code: mended, map: null };
+  },
+};
+
 export default {
+  plugins: [history],
   resolve: {
     alias: [
       { find: 'monaco-editor/esm/vs/editor/edcore.main.js', replacement: src('graphiql/monaco.js') },

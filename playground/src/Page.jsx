@@ -22,7 +22,6 @@ function Gate({ done }) {
   return (
     <div className="gate">
       <h1>imagraph</h1>
-      <p role="alert">This gateway asks for an API key.</p>
       <KeyForm done={done} />
     </div>
   );
@@ -30,13 +29,15 @@ function Gate({ done }) {
 
 function Playground({ served, linked }) {
   const [tabs] = useState(() => examples(served));
+  // GraphiQL keeps a visitor's tabs, of which it fills the editors; of those that it is given it does not.
+  const [first] = useState(() => linked ?? (localStorage.getItem('graphiql:tabState') ? undefined : tabs[0]));
   return (
     <GraphiQL
       fetcher={runs.fetcher}
       onSchemaChange={(schema) => (runs.schema = schema)}
       defaultTabs={linked ? [linked, ...tabs] : tabs}
-      initialQuery={linked?.query}
-      initialVariables={linked?.variables}
+      initialQuery={first?.query}
+      initialVariables={first?.variables}
       defaultQuery=""
       defaultEditorToolsVisibility={wide ? 'variables' : false}
       shouldPersistHeaders={false}

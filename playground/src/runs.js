@@ -6,7 +6,7 @@ import { ask, askOnce } from './gateway/ask.js';
 
 /** A document is refused for what was added to it where only known ones are run, or where it was near a bound. */
 const REFUSALS = ['DOCUMENT_NOT_TRUSTED', 'QUERY_TOO_COSTLY'];
-const NOTHING = { state: 'none', sections: [], errors: [], progress: null, cost: null };
+const NOTHING = { number: 0, state: 'none', sections: [], errors: [], progress: null, cost: null };
 
 /** What was run in each of GraphiQL's tabs, and what came of it, for the panel beside it. */
 class Runs {
@@ -41,7 +41,7 @@ class Runs {
     const { tab } = this;
     const asked = prepared(params, this.schema);
     const begun = performance.now();
-    this.#set(tab, { ...NOTHING, state: 'running' });
+    this.#set(tab, { ...NOTHING, number: this.of(tab).number + 1, state: 'running' });
     try {
       for await (const answer of answersTo(asked, headers, signal)) {
         this.#set(tab, added(this.of(tab), asked, answer, performance.now() - begun));

@@ -17,10 +17,10 @@ use rust_embed::RustEmbed;
 struct Dist;
 
 /// The page loads nothing from elsewhere and runs no script of its own text. Styles are Monaco's, which writes
-/// them at run time.
-const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-    font-src 'self' data:; img-src 'self' data: blob:; worker-src 'self'; connect-src 'self'; \
-    object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+/// them at run time; pictures are previews (`blob:`), which are fetched with the caller's key, and `lqip` (`data:`).
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; \
+    img-src 'self' data: blob:; worker-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; \
+    frame-ancestors 'none'";
 /// The name of an asset holds a hash of what is in it.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 const ASK_AGAIN: &str = "no-cache";

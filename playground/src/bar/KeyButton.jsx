@@ -21,7 +21,6 @@ export function KeyButton() {
         {key ? 'API key set' : 'API key'}
       </button>
       <div id="key-field" ref={popover} popover="auto" role="dialog" aria-label="API key">
-        {refused && <p role="alert">{key ? 'The gateway does not know this key.' : 'This gateway asks for an API key.'}</p>}
         <KeyForm done={done} />
       </div>
     </>

@@ -1,9 +1,10 @@
-import { useState } from 'react';
-import { keyState, putKey } from '../gateway/key.js';
+import { useState, useSyncExternalStore } from 'react';
+import { keyState, onKey, putKey } from '../gateway/key.js';
 
 /** Asks for the API key. `done` is called with it set, or taken away. */
 export function KeyForm({ done }) {
-  const [key, setKey] = useState(keyState().key);
+  const { key: present, refused } = useSyncExternalStore(onKey, keyState);
+  const [key, setKey] = useState(present);
   const put = (value) => {
     putKey(value.trim());
     setKey(value.trim());
@@ -15,6 +16,7 @@ export function KeyForm({ done }) {
   };
   return (
     <form className="key" onSubmit={submit}>
+      {refused && <p role="alert">{present ? 'The gateway does not know this key.' : 'This gateway asks for an API key.'}</p>}
       <label htmlFor="key">API key</label>
       <input
         id="key"

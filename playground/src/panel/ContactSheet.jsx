@@ -14,12 +14,17 @@ export function ContactSheet({ images }) {
   return (
     <>
       <ul className="sheet">
-        {images.slice(0, TILES).map(({ image, note }, place) => (
-          <li key={place}>
-            <Tile image={image} note={note} open={open === place} toggle={() => setOpen(open === place ? null : place)} />
-            {open === place && <Card image={image} />}
-          </li>
-        ))}
+        {images.slice(0, TILES).map(({ image, note, index }, place) => {
+          // Of a subscription an image keeps its index, while others come in before it.
+          const key = index ?? place;
+          const toggle = () => setOpen(open === key ? null : key);
+          return (
+            <li key={key}>
+              <Tile image={image} note={note} open={open === key} toggle={toggle} />
+              {open === key && <Card image={image} />}
+            </li>
+          );
+        })}
       </ul>
       {more > 0 && <p className="quiet">{more} more in the result</p>}
     </>

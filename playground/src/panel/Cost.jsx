@@ -2,11 +2,16 @@ import { useRun } from './use-run.js';
 
 /** What the answer cost the gateway (`extensions.cost`), and how long it took to come. */
 export function Cost() {
-  const { cost } = useRun();
+  const { cost, state } = useRun();
+  const text = cost ? said(cost) : '';
   return (
-    <p className="cost" role="status" aria-label="Cost of the answer">
-      {cost ? said(cost) : 'The cost of an answer stands here.'}
-    </p>
+    <>
+      <p className="cost">{text || 'The cost of an answer stands here.'}</p>
+      {/* Heard once it is all there, not with each event of a subscription. */}
+      <span className="heard" role="status">
+        {state === 'running' ? '' : text}
+      </span>
+    </>
   );
 }
 

@@ -1,4 +1,5 @@
 import { useGraphiQLActions } from '@graphiql/react';
+import { Boundary } from './Boundary.jsx';
 import { Card } from './Card.jsx';
 import { ContactSheet } from './ContactSheet.jsx';
 import { Errors } from './Errors.jsx';
@@ -12,14 +13,23 @@ const IN_FULL = 2;
 export function Panel() {
   const run = useRun();
   return (
-    <section className="panel" id="pictures" aria-label="Pictures of the answer" tabIndex={0}>
+    <section
+      className="panel"
+      id="pictures"
+      aria-label="Pictures of the answer"
+      tabIndex={0}
+      data-run={run.number}
+      data-state={run.state}
+    >
       <h2>Pictures</h2>
-      <Progress progress={run.progress} state={run.state} />
-      <Errors errors={run.errors} />
-      {run.sections.length === 0 && <Nothing run={run} />}
-      {run.sections.map((section) => (
-        <Section key={section.title} {...section} />
-      ))}
+      <Boundary key={run.number}>
+        <Progress progress={run.progress} state={run.state} />
+        <Errors errors={run.errors} />
+        {run.sections.length === 0 && <Nothing run={run} />}
+        {run.sections.map((section) => (
+          <Section key={section.title} {...section} />
+        ))}
+      </Boundary>
     </section>
   );
 }
@@ -64,5 +74,5 @@ function Nothing({ run }) {
 }
 
 const BLIND =
-  'Which parts of the answer are images is told by the schema, which the gateway does not show: its introspection ' +
-  'is switched off, or not for this caller.';
+  'Which parts of an answer are images is told by the schema, which is not known yet: fetch it by the button on the ' +
+  'left, and run the query again.';

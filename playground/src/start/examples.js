@@ -1,5 +1,5 @@
 /** Pictures of ImageKit's demo, for a gateway without a library. */
-const PUBLIC = ['default-image.jpg', 'medium_cafe_B1iTdD0C.jpg', 'sample_image.jpg'].map(
+const PUBLIC = ['default-image.jpg', 'medium_cafe_B1iTdD0C.jpg', 'img/image4.jpeg'].map(
   (name) => `https://ik.imagekit.io/demo/${name}`,
 );
 /** Images of the examples that ask for many. */

@@ -1,5 +1,8 @@
 //! The page at `/` is whole, comes from the gateway alone, and is cached for ever but for its door.
 
+mod browser;
+mod rebuilt;
+
 use std::collections::BTreeSet;
 use std::io::Read;
 
@@ -15,7 +18,8 @@ fn the_page_and_all_that_it_loads_are_there() {
     assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
     assert_eq!(page.headers()["cache-control"], "no-cache");
     let policy = page.headers()["content-security-policy"].to_str().unwrap().to_owned();
-    assert!(policy.contains("default-src 'self'") && !policy.contains("unsafe-eval"), "{policy}");
+    assert!(policy.starts_with("default-src 'none'; script-src 'self'; "), "{policy}");
+    assert!(!policy.contains("unsafe-eval") && !policy.contains("http"), "{policy}");
     let assets = assets_in(&page.text().unwrap());
     assert!(assets.len() >= 2, "{assets:?}");
     for asset in assets {
