@@ -6,12 +6,15 @@ import { ask, askOnce } from './gateway/ask.js';
 
 /** A document is refused for what was added to it where only known ones are run, or where it was near a bound. */
 const REFUSALS = ['DOCUMENT_NOT_TRUSTED', 'QUERY_TOO_COSTLY'];
+/** Milliseconds that a query waits for the schema, which tells where its images are. */
+const PATIENCE = 2000;
 const NOTHING = { number: 0, state: 'none', sections: [], errors: [], progress: null, cost: null };
 
 /** What was run in each of GraphiQL's tabs, and what came of it, for the panel beside it. */
 class Runs {
   schema = null;
   tab = '';
+  #introspected = null;
   #runs = new Map();
   #listeners = new Set();
 
@@ -24,7 +27,7 @@ class Runs {
 
   /** GraphiQL's: an answer for what it asks itself, else all answers, which it may stop. */
   fetcher = (params, { headers } = {}) => {
-    if (params.operationName === 'IntrospectionQuery') return askOnce(params, { headers });
+    if (params.operationName === 'IntrospectionQuery') return (this.#introspected = askOnce(params, { headers }));
     const stop = new AbortController();
     const answers = this.#run(params, headers, stop.signal);
     const iterator = {
@@ -39,10 +42,10 @@ class Runs {
 
   async *#run(params, headers, signal) {
     const { tab } = this;
-    const asked = prepared(params, this.schema);
-    const begun = performance.now();
     this.#set(tab, { ...NOTHING, number: this.of(tab).number + 1, state: 'running' });
     try {
+      const asked = prepared(params, await this.#schemaInTime());
+      const begun = performance.now();
       for await (const answer of answersTo(asked, headers, signal)) {
         this.#set(tab, added(this.of(tab), asked, answer, performance.now() - begun));
         yield shown(answer, asked.additions);
@@ -52,6 +55,12 @@ class Runs {
     }
   }
 
+  async #schemaInTime() {
+    await Promise.race([this.#introspected, after(PATIENCE)]);
+    await after(0); // GraphiQL builds it from the answer.
+    return this.schema;
+  }
+
   #set(tab, run) {
     this.#runs.set(tab, run);
     this.#listeners.forEach((listener) => listener());
@@ -59,6 +68,8 @@ class Runs {
 }
 
 export const runs = new Runs();
+
+const after = (millis) => new Promise((done) => setTimeout(done, millis));
 
 /** A document that cannot be parsed is sent as it stands, for the gateway to say so. */
 function prepared(given, schema) {
@@ -101,7 +112,9 @@ function added(run, { params, schema, document, live }, answer, millis) {
   };
 }
 
-const told = ({ message, path, extensions }) => ({ message: String(message), path: path?.join('.'), code: extensions?.code });
+function told({ message, path, extensions }) {
+  return { message: String(message), path: path?.join('.'), code: extensions?.code };
+}
 
 function missing(progress) {
   if (!progress?.error) return [];

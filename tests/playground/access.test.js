@@ -77,7 +77,8 @@ const focus = (page) =>
   page.evaluate(() => {
     const on = document.activeElement;
     const seen = (element) => element.matches(':focus-visible') && getComputedStyle(element).outlineStyle !== 'none';
-    return { name: on.getAttribute('aria-label') ?? on.innerText.trim(), seen: seen(on), editor: on.matches('.graphiql-editor') };
+    const name = on.getAttribute('aria-label') ?? on.innerText.trim();
+    return { name, seen: seen(on), editor: on.matches('.graphiql-editor') };
   });
 
 async function tabTo(page, wanted) {

@@ -12,8 +12,9 @@ const browser = await chromium.launch({
 after(() => browser.close());
 
 /** A page of a visitor of its own. What it does wrong fails the test, but for console errors that match `expected`. */
-export async function open(t, { gateway = GATEWAY, path = '/', width = 1280, height = 800, expected, before, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width, height }, ...options });
+export async function open(t, { gateway = GATEWAY, path = '/', width = 1280, height = 800, ...options } = {}) {
+  const { expected, before, ...visitor } = options;
+  const context = await browser.newContext({ viewport: { width, height }, ...visitor });
   const page = await context.newPage();
   const wrong = watch(page, gateway, expected);
   t.after(async () => {

@@ -1,9 +1,9 @@
 // What a visitor does in GraphiQL, and sees there.
 
-/** Until the editor can be typed into and the schema is known. */
+/** Until the editors can be typed into. */
 export async function ready(page) {
   await page.locator('.graphiql-query-editor .view-line').first().waitFor();
-  await page.waitForFunction(() => globalThis.__MONACO && !document.querySelector('.graphiql-spin'));
+  await page.waitForFunction(() => globalThis.__MONACO?.editor.getModels().length >= 4);
 }
 
 /** Key by key. The editor closes what is opened; what is then left behind the end is taken away. */
@@ -19,11 +19,16 @@ export async function type(page, query) {
 export async function put(page, query, variables = {}) {
   const values = { 'operation.graphql': query, 'variables.json': JSON.stringify(variables) };
   await page.evaluate((given) => {
-    for (const model of globalThis.__MONACO.editor.getModels()) model.setValue(given[model.uri.path.split('-').at(-1)] ?? model.getValue());
+    for (const model of globalThis.__MONACO.editor.getModels()) {
+      const value = given[model.uri.path.split('-').at(-1)];
+      if (value !== undefined) model.setValue(value);
+    }
   }, values);
 }
 
-export const openTab = (page, name) => page.locator('.graphiql-tabs').getByRole('button', { name, exact: true }).click();
+export function openTab(page, name) {
+  return page.locator('.graphiql-tabs').getByRole('button', { name, exact: true }).click();
+}
 
 /** Runs what stands in the editor, and waits until all of its answer is there. */
 export async function run(page) {

@@ -70,7 +70,8 @@ test('images that cannot be had are told beside those that can', async (t) => {
 
 test('a picture without a preview says why', async (t) => {
   const page = await opened(t, { expected: /422/ });
-  await page.route('**/preview/*', (route) => route.fulfill({ status: 422, json: { errors: [{ message: 'it is damaged' }] } }));
+  const json = { errors: [{ message: 'it is damaged' }] };
+  await page.route('**/preview/*', (route) => route.fulfill({ status: 422, json }));
   await run(page);
   await panel(page).getByText('No preview: it is damaged').waitFor();
 });

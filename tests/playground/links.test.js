@@ -45,9 +45,30 @@ test('a link that is opened in a page that is open gets a tab there', async (t) 
   const page = await open(t);
   await ready(page);
   const tabs = await page.locator('.graphiql-tab-button').count();
-  await page.evaluate((hash) => (location.hash = hash), `${new URLSearchParams({ query: QUERY, variables: '{"id": "x"}' })}`);
+  const carried = new URLSearchParams({ query: QUERY, variables: '{"id": "x"}' });
+  await page.evaluate((hash) => (location.hash = hash), String(carried));
   await page.locator('.graphiql-tab-button').nth(tabs).waitFor();
   assert.deepEqual([await query(page), await variables(page)], [QUERY, { id: 'x' }]);
+});
+
+test('headers are sent, and kept nowhere', async (t) => {
+  const page = await open(t);
+  await ready(page);
+  const requests = asked(page);
+  await page.evaluate(() => {
+    const models = globalThis.__MONACO.editor.getModels();
+    models.find(({ uri }) => uri.path.endsWith('request-headers.json')).setValue('{"X-Secret": "not to be kept"}');
+  });
+  await put(page, QUERY, { id: CAMERA });
+  await run(page);
+  assert.equal(await requests[0].headerValue('x-secret'), 'not to be kept');
+  // Long enough for GraphiQL to have stored the tab; run again for its history.
+  await page.waitForFunction(() => localStorage['graphiql:tabState']?.includes('Shared'));
+  await put(page, `# again\n${QUERY}`, { id: CAMERA });
+  await page.waitForFunction(() => localStorage['graphiql:tabState']?.includes('again'));
+  await run(page);
+  await page.waitForFunction(() => localStorage['graphiql:queries']?.includes('again'));
+  assert.ok(!(await everythingStored(page)).includes('not to be kept'));
 });
 
 test('the key is asked for where it is needed, sent, and kept in session storage alone', async (t) => {

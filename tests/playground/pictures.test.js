@@ -64,7 +64,8 @@ test('facts, the place and EXIF by group, under whatever names they were asked f
   assert.deepEqual(Object.keys(mine).sort(), ['bytes', 'camera', 'e', 'place']);
   await pictures(page, 1);
   const facts = await panel(page).locator('.facts').innerText();
-  assert.match(facts, new RegExp(`bytes\\s+${mine.bytes.toLocaleString('en')} bytes\\s+camera.model\\s+Procedural One`));
+  const bytes = mine.bytes.toLocaleString('en');
+  assert.match(facts, new RegExp(`bytes\\s+${bytes} bytes\\s+camera.model\\s+Procedural One`));
   assert.match(await panel(page).locator('.place').innerText(), /^\d+\.\d{5}° [NS], \d+\.\d{5}° [EW]/);
   const groups = await panel(page).locator('table caption').allInnerTexts();
   assert.deepEqual(groups, ['EXIF: image', 'EXIF: exif', 'EXIF: gps']);
@@ -104,14 +105,14 @@ test('many pictures are a contact sheet, of which one opens', async (t) => {
   await tile.click();
   assert.equal(await tile.getAttribute('aria-expanded'), 'true');
   await panel(page).getByRole('article', { name: 'similar/original.jpg' }).locator('img').waitFor();
-  await put(page, `{ similar(to: { file: "${idOf(edges)}" }, within: 64, first: 3) { edges { similarity { distance } node { name } } } }`);
+  const to = { file: Buffer.from(edges[0].node.best.path).toString('base64url') };
+  const similar = 'similar(to: $to, within: 64, first: 3) { edges { similarity { distance } node { name } } }';
+  await put(page, `query($to: SimilarityTarget!) { ${similar} }`, { to });
   await run(page);
   const notes = await panel(page).locator('.tile .note').allInnerTexts();
   const distances = (await result(page)).data.similar.edges.map(({ similarity }) => `${similarity.distance} bits`);
   assert.deepEqual(notes, distances);
 });
-
-const idOf = (edges) => Buffer.from(edges[0].node.best.path).toString('base64url');
 
 test('an error is where the document as it was written has it', async (t) => {
   const page = await open(t, { expected: /400/ });

@@ -10,12 +10,15 @@ export function gathered(root) {
 }
 
 function sheetsOf(value) {
-  if (value?.type === 'DuplicateGroupConnection') return groupsOf(value).map(group).filter(({ images }) => images.length);
+  if (value?.type === 'DuplicateGroupConnection') return groupsOf(value);
   const images = imagesIn(value);
   return images.length > 0 ? [{ images }] : [];
 }
 
-const groupsOf = (connection) => (valueOf(connection, 'edges') ?? []).map((edge) => valueOf(edge, 'node')).filter(Boolean);
+function groupsOf(connection) {
+  const nodes = (valueOf(connection, 'edges') ?? []).map((edge) => valueOf(edge, 'node')).filter(Boolean);
+  return nodes.map(group).filter(({ images }) => images.length > 0);
+}
 
 function group(value) {
   const best = valueOf(value, 'best');

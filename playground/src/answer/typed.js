@@ -1,4 +1,11 @@
-import { getArgumentValues, getNamedType, getOperationAST, isAbstractType, isCompositeType, typeFromAST } from 'graphql';
+import {
+  getArgumentValues,
+  getNamedType,
+  getOperationAST,
+  isAbstractType,
+  isCompositeType,
+  typeFromAST,
+} from 'graphql';
 
 /**
  * The data of an answer as the document and the schema know it: an object is `{ type, fields }`, and each of its

@@ -20,9 +20,13 @@ export function KeyButton() {
       <button type="button" className="button" popoverTarget="key-field" data-set={key ? '' : undefined}>
         {key ? 'API key set' : 'API key'}
       </button>
-      <div id="key-field" ref={popover} popover="auto" role="dialog" aria-label="API key">
+      <div id="key-field" ref={popover} popover="auto" role="dialog" aria-label="API key" onToggle={focusField}>
         <KeyForm done={done} />
       </div>
     </>
   );
+}
+
+function focusField({ newState, currentTarget }) {
+  if (newState === 'open') currentTarget.querySelector('input').focus();
 }

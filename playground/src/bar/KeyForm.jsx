@@ -1,6 +1,9 @@
 import { useState, useSyncExternalStore } from 'react';
 import { keyState, onKey, putKey } from '../gateway/key.js';
 
+const WANTED = 'This gateway asks for an API key.';
+const UNKNOWN = 'The gateway does not know this key.';
+
 /** Asks for the API key. `done` is called with it set, or taken away. */
 export function KeyForm({ done }) {
   const { key: present, refused } = useSyncExternalStore(onKey, keyState);
@@ -16,7 +19,7 @@ export function KeyForm({ done }) {
   };
   return (
     <form className="key" onSubmit={submit}>
-      {refused && <p role="alert">{present ? 'The gateway does not know this key.' : 'This gateway asks for an API key.'}</p>}
+      {refused && <p role="alert">{present ? UNKNOWN : WANTED}</p>}
       <label htmlFor="key">API key</label>
       <input
         id="key"
@@ -27,7 +30,9 @@ export function KeyForm({ done }) {
         value={key}
         onChange={(event) => setKey(event.target.value)}
       />
-      <p id="key-hint">Sent as “Authorization: Bearer …” to this gateway alone, and kept until this tab is closed.</p>
+      <p id="key-hint">
+        Sent as “Authorization: Bearer …” to this gateway alone, and kept until this tab is closed.
+      </p>
       <div className="buttons">
         <button type="submit" className="button">
           Use key

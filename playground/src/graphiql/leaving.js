@@ -1,6 +1,6 @@
 // In an editor Tab indents, so Escape has to lead out of it: to the frame around it, from which Tab goes on and
 // Enter leads back in. Where Escape closes something of the editor's, it does that.
-const OPEN = '.suggest-widget.visible, .find-widget.visible, .parameter-hints-widget.visible, .monaco-hover:not(.hidden)';
+const OPEN = ['.suggest-widget.visible', '.find-widget.visible', '.parameter-hints-widget.visible'].join();
 
 export function leaveEditorsByEscape() {
   addEventListener(

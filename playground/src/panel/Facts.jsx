@@ -1,3 +1,4 @@
+import { valueOf } from '../answer/typed.js';
 import { visible } from './visible.js';
 
 /** Fields that have a drawing of their own, or are the heading. */
@@ -25,12 +26,24 @@ export function Facts({ image }) {
 
 function rowsOf({ name, key, value }, before = '') {
   if (key.startsWith('imagraph_') || value == null) return [];
+  if (value.type === 'Dimensions') return [[before + key, dimensions(value)]];
   if (value.fields) return value.fields.flatMap((field) => rowsOf(field, `${before}${key}.`));
   return [[before + key, said(name, value)]];
 }
 
 function said(name, value) {
+  if (name === 'dominantColor') return <Colour value={visible(value)} />;
   if (name === 'size') return `${value.toLocaleString('en')} bytes`;
   if (Array.isArray(value)) return value.map((each) => visible(each)).join(', ');
   return visible(value);
+}
+
+const dimensions = (value) => ['width', 'height'].map((side) => valueOf(value, side) ?? '?').join(' × ');
+
+function Colour({ value }) {
+  return (
+    <>
+      <span className="swatch" style={{ background: value }} /> {value}
+    </>
+  );
 }

@@ -38,7 +38,9 @@ async function lookedAt(ids, signal) {
   return images.sort((a, b) => stated(b) - stated(a) || b.width - a.width).map(({ id }) => id);
 }
 
-const stated = ({ camera, captured, location, exposure }) => [camera, captured, location, exposure].filter(Boolean).length;
+function stated({ camera, captured, location, exposure }) {
+  return [camera, captured, location, exposure].filter(Boolean).length;
+}
 
 async function alike(signal) {
   const query = '{ duplicateGroups(first: 1) { edges { node { images(first: 2) { id } } } } }';

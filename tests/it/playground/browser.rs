@@ -102,6 +102,12 @@ fn queries_and_the_pictures_of_their_answers() {
 }
 
 #[test]
+fn the_start() {
+    let (served, bare) = (Served::start(Vec::new()), Gateway::start(Given::default()));
+    passes(&["--test", "start.test.js"], &[("GATEWAY", &served.url()), ("BARE", &bare.url(""))]);
+}
+
+#[test]
 fn subscriptions() {
     let silent = broken(Vec::new(), false);
     let served = Served::start(vec![silent.to_string()]);

@@ -1,0 +1,62 @@
+// What a visitor finds at the start.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { open } from './browser.js';
+import { openTab, panel, pictures, put, query, ready, result, run, variables } from './graphiql.js';
+
+const tabs = (page) => page.locator('.graphiql-tab-button').allInnerTexts();
+
+test('without a library the examples are about pictures of the web', async (t) => {
+  const page = await open(t, { gateway: process.env.BARE });
+  await ready(page);
+  assert.deepEqual(await tabs(page), ['Picture', 'Exif', 'Batch', 'Similarity', 'Live']);
+  assert.match(await query(page), /remote\(url: \$url\)/);
+  assert.match((await variables(page)).url, /^https:/);
+});
+
+test('the first query is run by one press', async (t) => {
+  const page = await open(t);
+  await ready(page);
+  await panel(page).getByRole('button', { name: 'Run the query' }).click();
+  assert.match((await pictures(page, 1))[0].alt, /\.jpg$/);
+});
+
+test('who comes back finds the tabs that were left, and what was typed', async (t) => {
+  const page = await open(t);
+  await ready(page);
+  await openTab(page, 'Batch');
+  await put(page, 'query Mine {\n  files(first: 1) { edges { node { name } } }\n}\n');
+  await page.waitForFunction(() => localStorage['graphiql:tabState']?.includes('Mine'));
+  await page.reload();
+  await ready(page);
+  assert.deepEqual(await tabs(page), ['Picture', 'Exif', 'Mine', 'Similarity', 'Duplicates', 'Live', 'Library']);
+  await run(page);
+  assert.equal((await result(page)).data.files.edges.length, 1);
+});
+
+test('a slow gateway has a page all the same', async (t) => {
+  let answer;
+  const answered = new Promise((done) => (answer = done));
+  const before = (page) =>
+    page.route('**/graphql', async (route) => {
+      if (route.request().postData().includes('files(first: 100)')) await answered;
+      await route.continue().catch(() => {});
+    });
+  const page = await open(t, { before });
+  await ready(page);
+  answer();
+  assert.equal((await tabs(page))[0], 'Picture');
+});
+
+test('where known documents alone are run they are sent as they stand', async (t) => {
+  const page = await open(t, { expected: /403/ });
+  await ready(page);
+  const refusal = { errors: [{ message: 'not of the manifest', extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }] };
+  await page.route('**/graphql', (route) =>
+    route.request().postData().includes('imagraph_') ? route.fulfill({ status: 403, json: refusal }) : route.continue(),
+  );
+  await put(page, '{ files(first: 1) { edges { node { id name } } } }');
+  await run(page);
+  assert.equal((await result(page)).data.files.edges.length, 1);
+  await pictures(page, 1);
+});
