@@ -9,7 +9,7 @@ import { runs } from './runs.js';
 import { examples } from './start/examples.js';
 import { library } from './start/library.js';
 
-const wide = matchMedia('(min-width: 900px)').matches;
+const wide = matchMedia('(min-width: 1000px)').matches;
 
 /** Asks for the key first where the gateway wants one, since nothing works without it. */
 export function Page({ served, linked }) {

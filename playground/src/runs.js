@@ -42,16 +42,19 @@ class Runs {
 
   async *#run(params, headers, signal) {
     const { tab } = this;
-    this.#set(tab, { ...NOTHING, number: this.of(tab).number + 1, state: 'running' });
+    // What was there is shown until there is something else.
+    this.#set(tab, { ...this.of(tab), state: 'running' });
+    let run = { ...NOTHING, number: this.of(tab).number + 1, state: 'running' };
     try {
       const asked = prepared(params, await this.#schemaInTime());
       const begun = performance.now();
       for await (const answer of answersTo(asked, headers, signal)) {
-        this.#set(tab, added(this.of(tab), asked, answer, performance.now() - begun));
+        run = added(run, asked, answer, performance.now() - begun);
+        this.#set(tab, run);
         yield shown(answer, asked.additions);
       }
     } finally {
-      this.#set(tab, { ...this.of(tab), state: signal.aborted ? 'stopped' : 'done' });
+      this.#set(tab, { ...run, state: signal.aborted ? 'stopped' : 'done' });
     }
   }
 

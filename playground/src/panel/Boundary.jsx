@@ -4,6 +4,11 @@ import { Component } from 'react';
 export class Boundary extends Component {
   state = { error: null };
 
+  /** Another run may be drawn again. */
+  static getDerivedStateFromProps({ run }, state) {
+    return run === state.run ? null : { run, error: null };
+  }
+
   static getDerivedStateFromError(error) {
     return { error };
   }

@@ -22,7 +22,7 @@ export function Panel() {
       data-state={run.state}
     >
       <h2>Pictures</h2>
-      <Boundary key={run.number}>
+      <Boundary run={run.number}>
         <Progress progress={run.progress} state={run.state} />
         <Errors errors={run.errors} />
         {run.sections.length === 0 && <Nothing run={run} />}
