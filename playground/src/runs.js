@@ -8,7 +8,7 @@ import { ask, askOnce } from './gateway/ask.js';
 const REFUSALS = ['DOCUMENT_NOT_TRUSTED', 'QUERY_TOO_COSTLY'];
 /** Milliseconds that a query waits for the schema, which tells where its images are. */
 const PATIENCE = 2000;
-const NOTHING = { number: 0, state: 'none', sections: [], errors: [], progress: null, cost: null };
+const NOTHING = { number: 0, state: 'none', sections: [], errors: [], progress: null, told: null };
 
 /** What was run in each of GraphiQL's tabs, and what came of it, for the panel beside it. */
 class Runs {
@@ -104,18 +104,18 @@ function added(run, { params, schema, document, live }, answer, millis) {
   const root = schema && document ? typed({ schema, document, operationName, variables }, answer.data) : null;
   const sections = root ? gathered(root) : [];
   const progress = (root && progressOf(root)) ?? run.progress;
-  const errors = [...(answer.errors ?? []).map(told), ...missing(progress)];
+  const errors = [...(answer.errors ?? []).map(failure), ...missing(progress)];
   return {
     ...run,
     sections: live ? joined(run.sections, sections, progress?.index) : sections,
     errors: live ? [...run.errors, ...errors] : errors,
     progress,
-    cost: { ...answer.extensions?.cost, millis: Math.round(millis) },
+    told: { ...answer.extensions, millis: Math.round(millis) },
     blind: !schema,
   };
 }
 
-function told({ message, path, extensions }) {
+function failure({ message, path, extensions }) {
   return { message: String(message), path: path?.join('.'), code: extensions?.code };
 }
 

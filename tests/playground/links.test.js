@@ -93,6 +93,9 @@ test('the key is asked for where it is needed, sent, and kept in session storage
   await ready(page);
   await run(page);
   assert.equal((await result(page)).data.file.width, 320);
+  await put(page, QUERY.replace('width', 'location { latitude }'), { id: CAMERA });
+  await run(page);
+  assert.match(await page.locator('.cost').innerText(), /withheld: LOCATION/);
 
   await page.getByRole('button', { name: 'API key set' }).click();
   await page.getByRole('button', { name: 'Forget key' }).click();

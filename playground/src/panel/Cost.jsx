@@ -1,9 +1,9 @@
 import { useRun } from './use-run.js';
 
-/** What the answer cost the gateway (`extensions.cost`), and how long it took to come. */
+/** What `extensions` tell of an answer: its cost, what of it is old or withheld; and how long it took to come. */
 export function Cost() {
-  const { cost, state } = useRun();
-  const text = cost ? said(cost) : '';
+  const { told, state } = useRun();
+  const text = told ? said(told) : '';
   return (
     <>
       <p className="cost">{text || 'The cost of an answer stands here.'}</p>
@@ -15,13 +15,16 @@ export function Cost() {
   );
 }
 
-function said({ images, upstreamCalls, cacheHits, bytesFetched, decoded, millis }) {
+function said({ cost, stale, withheld, millis }) {
+  const { images, upstreamCalls, cacheHits, bytesFetched, decoded } = cost ?? {};
   const parts = [
     images !== undefined && counted(images, 'image'),
     cacheHits > 0 && `${cacheHits} from the cache`,
     decoded > 0 && `${decoded} decoded`,
     upstreamCalls > 0 && counted(upstreamCalls, 'upstream call'),
     bytesFetched > 0 && `${bytesFetched.toLocaleString('en')} bytes fetched`,
+    stale?.length > 0 && `${stale.length} of earlier answers`,
+    withheld?.length > 0 && `withheld: ${withheld.join(', ')}`,
     `${millis} ms`,
   ];
   return parts.filter(Boolean).join(' · ');

@@ -72,9 +72,10 @@ impl Served {
     }
 }
 
-/// A gateway that wants a key.
+/// A gateway that wants a key, and withholds something from who has it.
 fn locked() -> Gateway {
-    callers::gateway("[[callers]]\nname = \"tests\"\nkey = \"a key of the tests\"\n")
+    let caller = "name = \"tests\"\nkey = \"a key of the tests\"\nprivacy = [\"location\"]";
+    callers::gateway(&format!("[[callers]]\n{caller}\n"))
 }
 
 /// Over a hundred pictures, of which two have names and EXIF that mean harm.
