@@ -48,10 +48,10 @@ class Runs {
     try {
       const asked = prepared(params, await this.#schemaInTime());
       const begun = performance.now();
-      for await (const answer of answersTo(asked, headers, signal)) {
+      for await (const { answer, additions } of answersTo(asked, headers, signal)) {
         run = added(run, asked, answer, performance.now() - begun);
         this.#set(tab, run);
-        yield shown(answer, asked.additions);
+        yield shown(answer, additions);
       }
     } finally {
       this.#set(tab, { ...run, state: signal.aborted ? 'stopped' : 'done' });
@@ -90,26 +90,30 @@ function prepared(given, schema) {
 /** GraphiQL knows an operation's name some time after it changed; the only one needs none. */
 const operationOf = (document, name) => getOperationAST(document, name) ?? getOperationAST(document);
 
+/** Each with the additions of the document that was answered, if it had any. */
 async function* answersTo({ params, additions, live }, headers, signal) {
   const options = { headers, signal, live };
-  if (!additions?.any) return yield* ask(params, options);
-  for await (const answer of ask({ ...params, query: additions.text }, options)) {
-    if (!answer.data && REFUSALS.includes(answer.errors?.[0]?.extensions?.code)) return yield* ask(params, options);
-    yield answer;
+  let refused = !additions?.any;
+  if (!refused) {
+    for await (const answer of ask({ ...params, query: additions.text }, options)) {
+      refused = !answer.data && REFUSALS.includes(answer.errors?.[0]?.extensions?.code);
+      if (!refused) yield { answer, additions };
+    }
   }
+  if (refused) for await (const answer of ask(params, options)) yield { answer };
 }
 
 function added(run, { params, schema, document, live }, answer, millis) {
   const { operationName, variables } = params;
   const root = schema && document ? typed({ schema, document, operationName, variables }, answer.data) : null;
   const sections = root ? gathered(root) : [];
-  const progress = (root && progressOf(root)) ?? run.progress;
+  const progress = root && progressOf(root);
   const errors = [...(answer.errors ?? []).map(failure), ...missing(progress)];
   return {
     ...run,
     sections: live ? joined(run.sections, sections, progress?.index) : sections,
     errors: live ? [...run.errors, ...errors] : errors,
-    progress,
+    progress: progress ?? run.progress,
     told: { ...answer.extensions, millis: Math.round(millis) },
     blind: !schema,
   };
@@ -142,7 +146,7 @@ function placed(sections, index) {
 
 /** An answer without what was added, its errors where the document as it was written has them. */
 function shown(answer, additions) {
-  if (!additions?.any) return answer;
+  if (!additions) return answer;
   const errors = answer.errors?.map((error) => ({ ...error, locations: error.locations?.map(additions.original) }));
   return { ...answer, ...('data' in answer && { data: additions.strip(answer.data) }), ...(errors && { errors }) };
 }

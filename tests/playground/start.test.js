@@ -59,4 +59,8 @@ test('where known documents alone are run they are sent as they stand', async (t
   await run(page);
   assert.equal((await result(page)).data.files.edges.length, 1);
   await pictures(page, 1);
+  const failing = '{ files(first: 1) { edges { node { id } } } file(id: "?") { width } }';
+  await put(page, failing);
+  await run(page);
+  assert.deepEqual((await result(page)).errors[0].locations, [{ line: 1, column: failing.indexOf('file(') + 1 }]);
 });
