@@ -1,3 +1,4 @@
+import { ImagePreview } from '@graphiql/react';
 import JsonWorker from 'monaco-editor/esm/vs/language/json/json.worker.js?worker';
 import GraphQLWorker from 'monaco-graphql/esm/graphql.worker.js?worker';
 import { createRoot } from 'react-dom/client';
@@ -18,6 +19,9 @@ import './style/panel.css';
 globalThis.MonacoEnvironment = {
   getWorker: (_, label) => (label === 'graphql' ? new GraphQLWorker() : new JsonWorker()),
 };
+
+// Over a URL in the result GraphiQL would load what is there; the policy forbids that, and the panel shows it better.
+ImagePreview.shouldRender = () => false;
 
 leaveEditorsByEscape();
 const linked = takeLinked();

@@ -92,3 +92,19 @@ test('answers that are none end in an error that is shown', async (t) => {
   await run(page);
   await pictures(page, 1);
 });
+
+test('over the URL of a picture in the result nothing is loaded', async (t) => {
+  const page = await opened(t);
+  await page.evaluate(() => {
+    const models = globalThis.__MONACO.editor.getModels();
+    const response = models.find(({ uri }) => uri.path.endsWith('response.json'));
+    response.setValue('{ "url": "https://elsewhere.example/a-picture-of-somebody.jpg" }');
+  });
+  const url = page.locator('.graphiql-response .view-line span').getByText('elsewhere').last();
+  await url.waitFor();
+  // The hover waits for its time, which this one passes.
+  await page.clock.install();
+  await url.hover();
+  await page.clock.runFor(5_000);
+  assert.equal(await page.locator('img[src*="elsewhere"]').count(), 0);
+});
