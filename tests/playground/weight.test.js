@@ -5,7 +5,7 @@ import { open } from './browser.js';
 import { ready, run } from './graphiql.js';
 
 /** Bytes of bodies, compressed, that the page and its assets have together: playground/README.md says it. */
-const BOUND = 1_270_000;
+const BOUND = 1_275_000;
 /** What comes last: the editor's font, and the worker that knows GraphQL. */
 const LAST = ['codicon', 'graphql.worker', 'json.worker'];
 
