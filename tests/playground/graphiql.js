@@ -63,3 +63,13 @@ export async function pictures(page, count) {
     images.map(({ src, alt, naturalWidth, naturalHeight }) => ({ src, alt, size: [naturalWidth, naturalHeight] })),
   );
 }
+
+/** Until GraphiQL, which stores each thing in its own time, has stored all of a tab with this text. */
+export function stored(page, text) {
+  return page.waitForFunction((wanted) => {
+    const { tabs = [], activeTabIndex } = JSON.parse(localStorage['graphiql:tabState'] ?? '{}');
+    const tab = tabs[activeTabIndex];
+    const { 'graphiql:query': query, 'graphiql:variables': variables } = localStorage;
+    return tab?.query?.includes(wanted) && tab.query === query && tab.variables === variables;
+  }, text);
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GATEWAY, open } from './browser.js';
-import { panel, pictures, put, query, ready, result, run, variables } from './graphiql.js';
+import { panel, pictures, put, query, ready, result, run, stored, variables } from './graphiql.js';
 
 const CAMERA = Buffer.from('jpeg/exif-camera-le.jpg').toString('base64url');
 const QUERY = '# Größe & more?\nquery Shared($id: ID!) {\n  file(id: $id) { width }\n}\n';
@@ -63,9 +63,9 @@ test('headers are sent, and kept nowhere', async (t) => {
   await run(page);
   assert.equal(await requests[0].headerValue('x-secret'), 'not to be kept');
   // Long enough for GraphiQL to have stored the tab; run again for its history.
-  await page.waitForFunction(() => localStorage['graphiql:tabState']?.includes('Shared'));
+  await stored(page, 'Shared');
   await put(page, `# again\n${QUERY}`, { id: CAMERA });
-  await page.waitForFunction(() => localStorage['graphiql:tabState']?.includes('again'));
+  await stored(page, 'again');
   await run(page);
   await page.waitForFunction(() => localStorage['graphiql:queries']?.includes('again'));
   assert.ok(!(await everythingStored(page)).includes('not to be kept'));
@@ -85,7 +85,7 @@ test('the key is asked for where it is needed, sent, and kept in session storage
   await run(page);
   await pictures(page, 1);
   assert.equal(await requests[0].headerValue('authorization'), `Bearer ${KEY}`);
-  await page.waitForFunction(() => localStorage['graphiql:tabState']?.includes('Shared'));
+  await stored(page, 'Shared');
   const [local, session, ...others] = JSON.parse(await everythingStored(page));
   assert.deepEqual(session, { 'imagraph:key': KEY });
   assert.ok(!JSON.stringify([local, ...others]).includes(KEY));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { open } from './browser.js';
-import { openTab, panel, pictures, put, query, ready, result, run, variables } from './graphiql.js';
+import { openTab, panel, pictures, put, query, ready, result, run, stored, variables } from './graphiql.js';
 
 const tabs = (page) => page.locator('.graphiql-tab-button').allInnerTexts();
 
@@ -26,7 +26,7 @@ test('who comes back finds the tabs that were left, and what was typed', async (
   await ready(page);
   await openTab(page, 'Batch');
   await put(page, 'query Mine {\n  files(first: 1) { edges { node { name } } }\n}\n');
-  await page.waitForFunction(() => localStorage['graphiql:tabState']?.includes('Mine'));
+  await stored(page, 'Mine');
   await page.reload();
   await ready(page);
   assert.deepEqual(await tabs(page), ['Picture', 'Exif', 'Mine', 'Similarity', 'Duplicates', 'Live', 'Library']);
