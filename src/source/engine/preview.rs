@@ -32,11 +32,8 @@ impl Engine {
         let no_store = body.no_store();
         let picture = self.look_at(&mut body, &header, View::Preview).await?;
         let thumbnail = picture.thumbnail.ok_or(Error::Internal)?;
-        let permit = self.decodes.acquire().await?;
-        let encoded = spawn_blocking(move || {
-            let _permit = permit;
-            encoded(&thumbnail)
-        });
+        // It takes some milliseconds. Behind all who wait to decode nobody would have an answer before all had been decoded.
+        let encoded = spawn_blocking(move || encoded(&thumbnail));
         let (media_type, file) = encoded.await.ok().and_then(Result::ok).ok_or(Error::Internal)?;
         Ok(Preview { media_type, file, no_store })
     }
