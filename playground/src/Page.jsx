@@ -7,6 +7,7 @@ import { Cost } from './panel/Cost.jsx';
 import { Panel } from './panel/Panel.jsx';
 import { runs } from './runs.js';
 import { examples } from './start/examples.js';
+import { kept } from './start/kept.js';
 import { library } from './start/library.js';
 
 const wide = matchMedia('(min-width: 1000px)').matches;
@@ -29,15 +30,15 @@ function Gate({ done }) {
 
 function Playground({ served, linked }) {
   const [tabs] = useState(() => examples(served));
-  // GraphiQL keeps a visitor's tabs, of which it fills the editors; of those that it is given it does not.
-  const [first] = useState(() => linked ?? (localStorage.getItem('graphiql:tabState') ? undefined : tabs[0]));
+  // GraphiQL fills the editors with neither the tabs that it is given nor those that it kept.
+  const [first] = useState(() => linked ?? kept() ?? tabs[0]);
   return (
     <GraphiQL
       fetcher={runs.fetcher}
       onSchemaChange={(schema) => (runs.schema = schema)}
       defaultTabs={linked ? [linked, ...tabs] : tabs}
-      initialQuery={first?.query}
-      initialVariables={first?.variables}
+      initialQuery={first.query}
+      initialVariables={first.variables}
       defaultQuery=""
       defaultEditorToolsVisibility={wide ? 'variables' : false}
       shouldPersistHeaders={false}

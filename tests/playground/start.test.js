@@ -34,6 +34,23 @@ test('who comes back finds the tabs that were left, and what was typed', async (
   assert.equal((await result(page)).data.files.edges.length, 1);
 });
 
+test('a reload keeps the variables of an example and of a link that nobody edited', async (t) => {
+  const link = new URLSearchParams({ query: 'query Linked($n: Int!) { files(first: $n) { edges { node { name } } } }' });
+  link.set('variables', '{"n": 1}');
+  for (const path of ['/', `/#${link}`]) {
+    const page = await open(t, { path });
+    await ready(page);
+    const before = [await query(page), await variables(page)];
+    await page.waitForFunction(() => localStorage['graphiql:tabState']);
+    await page.reload();
+    await ready(page);
+    assert.deepEqual([await query(page), await variables(page)], before);
+    await run(page);
+    assert.equal((await result(page)).errors, undefined, path);
+    await pictures(page, 1);
+  }
+});
+
 test('a slow gateway has a page all the same', async (t) => {
   let answer;
   const answered = new Promise((done) => (answer = done));
