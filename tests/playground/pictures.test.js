@@ -114,6 +114,23 @@ test('many pictures are a contact sheet, of which one opens', async (t) => {
   assert.deepEqual(notes, distances);
 });
 
+test('images without an id are told without a picture', async (t) => {
+  const page = await open(t, { expected: /400/ });
+  await ready(page);
+  // As many aliases as a document may have: with an id for each it is refused.
+  const similarity = 'similarity(to: { pHash: "0000000000000000" }) { distance }';
+  const aliases = Array.from({ length: 120 }, (_, place) => `a${place}: file(id: "${CAMERA}") { ${similarity} }`);
+  await put(page, `{ ${aliases.join(' ')} }`);
+  await run(page);
+  const { data } = await result(page);
+  assert.equal(Object.keys(data).length, 120);
+  assert.equal(await panel(page).locator('.verdict').count(), 120);
+  assert.match(await panel(page).innerText(), new RegExp(`${data.a0.similarity.distance} of 64 bits differ`));
+  await put(page, `{ ${aliases.join(' ')} files(first: 3) { edges { node { width } } } }`);
+  await run(page);
+  assert.match(await panel(page).locator('.tile').first().innerText(), /No preview: the answer has no id/);
+});
+
 test('an error is where the document as it was written has it', async (t) => {
   const page = await open(t, { expected: /400/ });
   await ready(page);

@@ -23,7 +23,8 @@ function groupsOf(connection) {
 function group(value) {
   const best = valueOf(value, 'best');
   const count = valueOf(value, 'count');
-  const others = imagesIn(valueOf(value, 'images') ?? []).filter(({ image }) => !best || idOf(image) !== idOf(best));
+  const isBest = (image) => best && idOf(best) !== undefined && idOf(image) === idOf(best);
+  const others = imagesIn(valueOf(value, 'images') ?? []).filter(({ image }) => !isBest(image));
   const images = [...(best ? [{ image: best, note: 'best' }] : []), ...others];
   return { title: count === undefined ? 'Duplicates' : `${count} that look the same`, images };
 }
@@ -50,8 +51,9 @@ export function progressOf(root) {
   return { done, total, index: valueOf(event, 'index'), error: valueOf(event, 'error') };
 }
 
+/** None where the document was refused with it added, and does not ask for it. */
 export const idOf = (image) => valueOf(image, 'id');
 
 /** What to call an image, and shorter. */
-export const nameOf = (image) => valueOf(image, 'path') ?? valueOf(image, 'name') ?? idOf(image);
-export const shortNameOf = (image) => nameOf(image).split('/').findLast(Boolean) ?? idOf(image);
+export const nameOf = (image) => valueOf(image, 'path') ?? valueOf(image, 'name') ?? idOf(image) ?? 'An image';
+export const shortNameOf = (image) => nameOf(image).split('/').findLast(Boolean) ?? nameOf(image);
