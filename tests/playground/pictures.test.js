@@ -86,6 +86,13 @@ test('two pictures beside each other, and the bits in which they differ', async 
   for (const place of [0, 1]) {
     assert.equal(await grids.nth(place).locator('[data-differs]').count(), data.file.similarity.distance);
   }
+  // Whatever is asked of the other picture.
+  const asked = await query(page);
+  await put(page, asked.replace('distance', 'with { path } distance'), await variables(page));
+  await run(page);
+  const [, other] = await pictures(page, 2);
+  assert.equal(other.alt, (await result(page)).data.file.similarity.with.path);
+  assert.equal(await grids.nth(1).locator('[data-differs]').count(), data.file.similarity.distance);
   // With a hash alone there is one picture.
   await put(page, `{ file(id: "${CAMERA}") { pHash similarity(to: { pHash: "00ff00ff00ff00ff" }) { distance } } }`);
   await run(page);

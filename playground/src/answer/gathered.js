@@ -51,6 +51,12 @@ export function progressOf(root) {
   return { done, total, index: valueOf(event, 'index'), error: valueOf(event, 'error') };
 }
 
+/** The other image of a similarity, which the document may ask for beside what the page adds. */
+export function otherOf(similarity) {
+  const asked = similarity.fields.filter(({ name, value }) => name === 'with' && value);
+  return asked.length > 0 ? { type: 'Image', fields: asked.flatMap(({ value }) => value.fields) } : null;
+}
+
 /** None where the document was refused with it added, and does not ask for it. */
 export const idOf = (image) => valueOf(image, 'id');
 

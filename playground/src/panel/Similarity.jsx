@@ -1,4 +1,4 @@
-import { idOf, nameOf } from '../answer/gathered.js';
+import { idOf, nameOf, otherOf } from '../answer/gathered.js';
 import { valueOf } from '../answer/typed.js';
 import { HashGrid } from './HashGrid.jsx';
 import { Picture } from './Picture.jsx';
@@ -6,7 +6,7 @@ import { visible } from './visible.js';
 
 /** Two pictures beside each other, and the bits in which their hashes differ. */
 export function Similarity({ image, field }) {
-  const other = valueOf(field.value, 'with');
+  const other = otherOf(field.value);
   const hash = valueOf(image, 'pHash');
   const otherHash = valueOf(other, 'pHash') ?? field.args().to?.pHash;
   return (
