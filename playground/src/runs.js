@@ -97,10 +97,15 @@ async function* answersTo({ params, additions, live }, headers, signal) {
   if (!refused) {
     for await (const answer of ask({ ...params, query: additions.text }, options)) {
       refused = !answer.data && REFUSALS.includes(answer.errors?.[0]?.extensions?.code);
-      if (!refused) yield { answer, additions };
+      if (!refused) yield { answer: withoutHidden(answer, additions), additions };
     }
   }
   if (refused) for await (const answer of ask(params, options)) yield { answer };
+}
+
+function withoutHidden({ errors, ...answer }, { hides }) {
+  const asked = errors?.filter((error) => !hides(error));
+  return asked?.length > 0 ? { ...answer, errors: asked } : answer;
 }
 
 function added(run, { params, schema, document, live }, answer, millis) {

@@ -121,6 +121,24 @@ test('many pictures are a contact sheet, of which one opens', async (t) => {
   assert.deepEqual(notes, distances);
 });
 
+test('errors of what the page adds are not told', async (t) => {
+  const page = await open(t);
+  await ready(page);
+  const error = (...path) => ({ message: 'pHash is not supported for this format', path, locations: [] });
+  const errors = [error('file', 'imagraph_hash'), error('file', 'similarity')];
+  const answers = [
+    [{ data: { file: { width: 85, similarity: null, imagraph_hash: null } }, errors }, [errors[1]]],
+    [{ data: { file: { width: 85, similarity: null, imagraph_hash: null } }, errors: [errors[0]] }, undefined],
+  ];
+  for (const [json, told] of answers) {
+    await page.route('**/graphql', (route) => route.fulfill({ json }), { times: 1 });
+    await put(page, `{ file(id: "x") { width similarity(to: { file: "${CAMERA}" }) { distance } } }`);
+    await run(page);
+    assert.deepEqual((await result(page)).errors, told);
+    assert.equal(await panel(page).locator('.errors li').count(), told?.length ?? 0);
+  }
+});
+
 test('images without an id are told without a picture', async (t) => {
   const page = await open(t, { expected: /400/ });
   await ready(page);

@@ -12,6 +12,8 @@ export function withAdditions(text, schema) {
     text: inserted(text, places),
     any: places.length > 0,
     strip: (data) => strip(data, prefix),
+    /** Of a field that nobody asked for nobody needs to know why it failed. */
+    hides: ({ path }) => Boolean(path?.some((name) => String(name).startsWith(prefix))),
     /** Where an error is in the document as it was written. */
     original: (location) => original(location, places),
     prefix,
