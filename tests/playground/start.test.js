@@ -51,6 +51,27 @@ test('a reload keeps the variables of an example and of a link that nobody edite
   }
 });
 
+test('the examples are about files that are whole', async (t) => {
+  let damaged;
+  const before = (page) =>
+    page.route('**/graphql', async (route) => {
+      if (!route.request().postData().includes('id pHash')) return route.continue();
+      const response = await route.fetch();
+      const answer = await response.json();
+      damaged = answer.data.images[0].id;
+      answer.data.images[0].pHash = null;
+      return route.fulfill({ response, json: answer });
+    });
+  const page = await open(t, { before });
+  await ready(page);
+  assert.notEqual((await variables(page)).id, damaged);
+  await openTab(page, 'Batch');
+  const { of } = await variables(page);
+  assert.deepEqual([of.length, of.some(({ file }) => file === damaged)], [11, false]);
+  await openTab(page, 'Library');
+  assert.equal((await variables(page)).under, 'jpeg');
+});
+
 test('a slow gateway has a page all the same', async (t) => {
   let answer;
   const answered = new Promise((done) => (answer = done));

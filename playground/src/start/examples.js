@@ -6,7 +6,7 @@ const PUBLIC = ['default-image.jpg', 'medium_cafe_B1iTdD0C.jpg', 'img/image4.jpe
 const MANY = 12;
 
 /** Tabs with queries that work for what `library()` found, each `{ query, variables }`. */
-export function examples({ images, duplicates }) {
+export function examples({ images, duplicates, under }) {
   const named = images.length > 0 ? images.map((file) => ({ file })) : PUBLIC.map((url) => ({ url }));
   const pair = duplicates.length > 1 ? duplicates.map((file) => ({ file })) : named;
   const many = json({ of: named.slice(0, MANY) });
@@ -17,7 +17,7 @@ export function examples({ images, duplicates }) {
     { query: query(SIMILARITY, pair[0]), variables: json({ ...variable(pair[0]), other: pair[1] ?? pair[0] }) },
     duplicates.length > 1 && { query: DUPLICATES, variables: '' },
     { query: LIVE, variables: many },
-    images.length > 0 && { query: LIBRARY, variables: json({ first: 24, after: null, under: null }) },
+    images.length > 0 && { query: LIBRARY, variables: json({ first: 24, after: null, under }) },
   ].filter(Boolean);
 }
 

@@ -4,6 +4,10 @@ import { askOnce } from '../gateway/ask.js';
 const PHOTO = /\.(jpe?g|heic|avif|webp)$/i;
 /** Headers read to find pictures for the examples. */
 const LOOKED_AT = 32;
+/** Of those as many are decoded, for the examples to be of images that are whole. */
+const DECODED = 12;
+/** Milliseconds that this may take; without an answer they are taken as they are. */
+const DECODING = 2000;
 /** Milliseconds that a page waits for a library before it opens without one. */
 const PATIENCE = 4000;
 
@@ -11,16 +15,20 @@ const FACTS = 'id width camera { model } captured { tag } location { latitude } 
 
 /**
  * What is served: `images` for the examples, those with the most EXIF first; two that look the same, where an
- * index knows such (`duplicates`); whether the gateway wants a key first (`refused`).
+ * index knows such (`duplicates`); the folder to look into where some files are damaged (`under`); whether the
+ * gateway wants a key first (`refused`).
  */
 export async function library() {
   const signal = AbortSignal.timeout(PATIENCE);
-  const listed = await askOnce({ query: '{ files(first: 100) { edges { node { id name } } } }' }, { signal });
+  const listed = await askOnce({ query: '{ files(first: 100) { edges { node { id name path } } } }' }, { signal });
   const refused = listed?.errors?.[0]?.extensions?.code === 'UNAUTHENTICATED';
   const nodes = (listed?.data?.files?.edges ?? []).map(({ node }) => node).filter(Boolean);
-  if (nodes.length === 0) return { refused, images: [], duplicates: [] };
-  const [images, duplicates] = await Promise.all([lookedAt(chosen(nodes), signal), alike(signal)]);
-  return { refused, images, duplicates };
+  if (nodes.length === 0) return { refused, images: [], duplicates: [], under: null };
+  const [found, duplicates] = await Promise.all([lookedAt(chosen(nodes), signal), alike(signal)]);
+  const images = await whole(found.slice(0, DECODED), signal);
+  const first = nodes.find(({ id }) => id === images[0]);
+  const under = images.length < Math.min(DECODED, found.length) ? folderOf(first) : null;
+  return { refused, images, duplicates, under };
 }
 
 function chosen(nodes) {
@@ -41,6 +49,18 @@ async function lookedAt(ids, signal) {
 function stated({ camera, captured, location, exposure }) {
   return [camera, captured, location, exposure].filter(Boolean).length;
 }
+
+/** Those of which there is a picture: a header is read of a damaged file as well. */
+async function whole(ids, signal) {
+  const query = 'query ($of: [ImageInput!]!) { images(of: $of) { id pHash } }';
+  const variables = { of: ids.map((file) => ({ file })) };
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(DECODING)]);
+  const answer = await askOnce({ query, variables }, { signal: soon });
+  const seen = (answer?.data?.images ?? []).filter((image) => image?.pHash).map(({ id }) => id);
+  return seen.length > 0 ? seen : ids;
+}
+
+const folderOf = (image) => image?.path?.split('/').slice(0, -1).join('/') || null;
 
 async function alike(signal) {
   const query = '{ duplicateGroups(first: 1) { edges { node { images(first: 2) { id } } } } }';
