@@ -121,6 +121,16 @@ test('many pictures are a contact sheet, of which one opens', async (t) => {
   assert.deepEqual(notes, distances);
 });
 
+test('a preview waits where the rate is used up', async (t) => {
+  const page = await open(t, { expected: /429/ });
+  await ready(page);
+  const refusal = { status: 429, headers: { 'retry-after': '1' }, json: { errors: [{ message: 'too many' }] } };
+  await page.route('**/preview/*', (route) => route.fulfill(refusal), { times: 3 });
+  await put(page, '{ files(first: 4) { edges { node { name } } } }');
+  await run(page);
+  assert.equal((await pictures(page, 4)).length, 4);
+});
+
 test('errors of what the page adds are not told', async (t) => {
   const page = await open(t);
   await ready(page);

@@ -1,7 +1,10 @@
 import { authorization } from './key.js';
 
-/** Previews fetched at once; the others wait for their turn. */
-const AT_ONCE = 4;
+/** Previews fetched at once; the others wait for their turn. They count against the rate that a caller has. */
+const AT_ONCE = 2;
+/** How often one is asked for where the rate is used up, and the seconds that are waited for it at most. */
+const TRIES = 4;
+const LONGEST = 60;
 let running = 0;
 const waiting = [];
 
@@ -10,11 +13,22 @@ export async function preview(id, signal) {
   await turn();
   try {
     signal.throwIfAborted();
-    const response = await fetch(`/preview/${encodeURIComponent(id)}`, { headers: authorization(), signal });
+    const response = await patiently(`/preview/${encodeURIComponent(id)}`, signal);
     if (!response.ok) throw new Error(await reason(response));
     return await response.blob();
   } finally {
     next();
+  }
+}
+
+/** Keeps its turn while it waits, so that the others wait as well. */
+async function patiently(address, signal) {
+  for (let tries = 1; ; tries += 1) {
+    const response = await fetch(address, { headers: authorization(), signal });
+    const seconds = Number(response.headers.get('retry-after') ?? 1);
+    if (response.status !== 429 || tries === TRIES || !(seconds <= LONGEST)) return response;
+    await new Promise((done) => setTimeout(done, seconds * 1000));
+    signal.throwIfAborted();
   }
 }
 
