@@ -42,8 +42,8 @@ class Runs {
 
   async *#run(params, headers, signal) {
     const { tab } = this;
-    // What was there is shown until there is something else.
-    this.#set(tab, { ...this.of(tab), state: 'running' });
+    // The pictures that were there are shown until there are others; what is told of them would be taken for this run's.
+    this.#set(tab, { ...this.of(tab), state: 'running', errors: [], progress: null, told: null });
     let run = { ...NOTHING, number: this.of(tab).number + 1, state: 'running' };
     try {
       const asked = prepared(params, await this.#schemaInTime());

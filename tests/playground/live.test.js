@@ -41,4 +41,12 @@ test('it can be stopped while it waits', async (t) => {
   await panel(page).getByText('1 of 2, stopped').waitFor();
   await page.getByRole('button', { name: 'Execute query' }).waitFor();
   assert.equal((await result(page)).data.images.done, 1);
+
+  // Nothing of this is told of the next one.
+  await put(page, LIVE, { of: [{ url: process.env.SILENT }] });
+  await page.getByRole('button', { name: 'Execute query' }).click();
+  await page.locator('.cost').getByText('Asking …').waitFor();
+  assert.equal(await panel(page).locator('.progress').count(), 0);
+  await page.getByRole('button', { name: 'Stop query' }).click();
+  await panel(page).getByText('Stopped before there was an image.').waitFor();
 });

@@ -6,7 +6,7 @@ export function Cost() {
   const text = told ? said(told) : '';
   return (
     <>
-      <p className="cost">{text || 'The cost of an answer stands here.'}</p>
+      <p className="cost">{text || (state === 'running' ? 'Asking …' : 'The cost of an answer stands here.')}</p>
       {/* Heard once it is all there, not with each event of a subscription. */}
       <span className="heard" role="status">
         {state === 'running' ? '' : text}

@@ -60,6 +60,7 @@ function Sheet({ title, images }) {
 function Nothing({ run }) {
   const { run: start } = useGraphiQLActions();
   if (run.state === 'running') return <p className="quiet">Asking …</p>;
+  if (run.state === 'stopped') return <p className="quiet">Stopped before there was an image.</p>;
   if (run.blind) return <p className="quiet">{BLIND}</p>;
   if (run.state !== 'none') return <p className="quiet">This answer has no images.</p>;
   return (
