@@ -6,6 +6,8 @@ import { ask, askOnce } from './gateway/ask.js';
 
 /** A document is refused for what was added to it where only known ones are run, or where it was near a bound. */
 const REFUSALS = ['DOCUMENT_NOT_TRUSTED', 'QUERY_TOO_COSTLY'];
+/** The schema is refused for being asked: where it tells nothing of itself, or only known documents are run. */
+const SECRETS = ['BAD_REQUEST', 'DOCUMENT_NOT_TRUSTED'];
 /** Milliseconds that a query waits for the schema, which tells where its images are. */
 const PATIENCE = 2000;
 const NOTHING = { number: 0, state: 'none', sections: [], errors: [], progress: null, told: null };
@@ -13,6 +15,7 @@ const NOTHING = { number: 0, state: 'none', sections: [], errors: [], progress: 
 /** What was run in each of GraphiQL's tabs, and what came of it, for the panel beside it. */
 class Runs {
   schema = null;
+  secret = false;
   tab = '';
   #introspected = null;
   #runs = new Map();
@@ -27,7 +30,7 @@ class Runs {
 
   /** GraphiQL's: an answer for what it asks itself, else all answers, which it may stop. */
   fetcher = (params, { headers } = {}) => {
-    if (params.operationName === 'IntrospectionQuery') return (this.#introspected = askOnce(params, { headers }));
+    if (params.operationName === 'IntrospectionQuery') return this.#introspect(params, headers);
     const stop = new AbortController();
     const answers = this.#run(params, headers, stop.signal);
     const iterator = {
@@ -39,6 +42,12 @@ class Runs {
     };
     return { [Symbol.asyncIterator]: () => iterator };
   };
+
+  #introspect(params, headers) {
+    this.#introspected = askOnce(params, { headers });
+    this.#introspected.then((answer) => (this.secret = SECRETS.includes(answer?.errors?.[0]?.extensions?.code)));
+    return this.#introspected;
+  }
 
   async *#run(params, headers, signal) {
     const { tab } = this;
@@ -83,7 +92,7 @@ function prepared(given, schema) {
     const params = { ...given, operationName: operation?.name?.value };
     return { params, schema, document, live: operation?.operation === 'subscription', additions };
   } catch {
-    return { params: given, live: false };
+    return { params: given, schema, live: false };
   }
 }
 
@@ -120,7 +129,7 @@ function added(run, { params, schema, document, live }, answer, millis) {
     errors: live ? [...run.errors, ...errors] : errors,
     progress: progress ?? run.progress,
     told: { ...answer.extensions, millis: Math.round(millis) },
-    blind: !schema,
+    blind: schema ? null : runs.secret ? 'secret' : 'unknown',
   };
 }
 

@@ -86,6 +86,24 @@ test('a slow gateway has a page all the same', async (t) => {
   assert.equal((await tabs(page))[0], 'Picture');
 });
 
+test('the schema is spoken of only where it is missing', async (t) => {
+  const page = await open(t, { expected: /400/ });
+  await ready(page);
+  await put(page, '{ files(first: 1) {');
+  await run(page);
+  await panel(page).getByText('This answer has no images.').waitFor();
+  const before = (secret) =>
+    secret.route('**/graphql', (route) => {
+      if (!route.request().postData().includes('IntrospectionQuery')) return route.continue();
+      const errors = [{ message: 'not of the manifest', extensions: { code: 'DOCUMENT_NOT_TRUSTED' } }];
+      return route.fulfill({ json: { errors } });
+    });
+  const secret = await open(t, { before });
+  await ready(secret);
+  await run(secret);
+  await panel(secret).getByText('which this gateway keeps to itself').waitFor();
+});
+
 test('where known documents alone are run they are sent as they stand', async (t) => {
   const page = await open(t, { expected: /403/ });
   await ready(page);

@@ -61,7 +61,7 @@ function Nothing({ run }) {
   const { run: start } = useGraphiQLActions();
   if (run.state === 'running') return <p className="quiet">Asking …</p>;
   if (run.state === 'stopped') return <p className="quiet">Stopped before there was an image.</p>;
-  if (run.blind) return <p className="quiet">{BLIND}</p>;
+  if (run.blind) return <p className="quiet">{BLIND[run.blind]}</p>;
   if (run.state !== 'none') return <p className="quiet">This answer has no images.</p>;
   return (
     <div className="empty">
@@ -74,6 +74,9 @@ function Nothing({ run }) {
   );
 }
 
-const BLIND =
-  'Which parts of an answer are images is told by the schema, which is not known yet: fetch it by the button on the ' +
-  'left, and run the query again.';
+const BLIND = {
+  unknown:
+    'Which parts of an answer are images is told by the schema, which is not known yet: fetch it by the button on the ' +
+    'left, and run the query again.',
+  secret: 'Which parts of an answer are images is told by the schema, which this gateway keeps to itself.',
+};
