@@ -66,6 +66,23 @@ for (const colorScheme of ['light', 'dark']) {
   });
 }
 
+for (const [colorScheme, chosen, paper] of [
+  ['dark', 'Light', 'rgb(255, 255, 255)'],
+  ['light', 'Dark', 'rgb(33, 42, 59)'],
+]) {
+  test(`all of the page has the theme that is chosen: ${chosen}`, async (t) => {
+    const page = await open(t, { colorScheme });
+    await ready(page);
+    await run(page);
+    await page.getByRole('button', { name: 'Open settings dialog' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: chosen, exact: true }).click();
+    await page.keyboard.press('Escape');
+    assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), paper);
+    await pictures(page, 1);
+    await assertAccessible(page, chosen);
+  });
+}
+
 test('axe finds nothing where a key is asked for', async (t) => {
   const page = await open(t, { gateway: process.env.LOCKED, expected: /401/ });
   await page.getByLabel('API key').waitFor();
