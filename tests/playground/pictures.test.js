@@ -16,6 +16,7 @@ test('what is typed is run, and its picture is shown upright and small', async (
   assert.deepEqual(Object.keys(data.file), ['width', 'height', 'palette', 'thumbHash', 'blurHash', 'lqip']);
   const [picture] = await pictures(page, 1);
   assert.ok(picture.src.startsWith('blob:'), picture.src);
+  assert.equal(picture.alt, 'jpeg/700x500-orientation-6.jpg');
   assert.deepEqual([[data.file.width, data.file.height], picture.size], [[700, 500], [343, 480]]);
   const shown = panel(page);
   assert.equal(await shown.locator('.palette li').count(), data.file.palette.length);

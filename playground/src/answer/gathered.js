@@ -1,3 +1,4 @@
+import { pathIn } from './file-id.js';
 import { valueOf } from './typed.js';
 
 /**
@@ -61,5 +62,7 @@ export function otherOf(similarity) {
 export const idOf = (image) => valueOf(image, 'id');
 
 /** What to call an image, and shorter. */
-export const nameOf = (image) => valueOf(image, 'path') ?? valueOf(image, 'name') ?? idOf(image) ?? 'An image';
+export const nameOf = (image) => valueOf(image, 'path') ?? valueOf(image, 'name') ?? called(idOf(image));
 export const shortNameOf = (image) => nameOf(image).split('/').findLast(Boolean) ?? nameOf(image);
+
+const called = (id) => (id === undefined ? 'An image' : pathIn(id));
