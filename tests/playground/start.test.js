@@ -86,6 +86,14 @@ test('a slow gateway has a page all the same', async (t) => {
   assert.equal((await tabs(page))[0], 'Picture');
 });
 
+test('who asks for a file that is gone is told where others are named', async (t) => {
+  const page = await open(t);
+  await ready(page);
+  await put(page, '{ file(id: "bm9uZS5qcGc") { width } }');
+  await run(page);
+  await panel(page).getByText('Those under “Examples” name what is served now.').waitFor();
+});
+
 test('the schema is spoken of only where it is missing', async (t) => {
   const page = await open(t, { expected: /400/ });
   await ready(page);

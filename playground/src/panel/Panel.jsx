@@ -62,7 +62,11 @@ function Nothing({ run }) {
   if (run.state === 'running') return <p className="quiet">Asking …</p>;
   if (run.state === 'stopped') return <p className="quiet">Stopped before there was an image.</p>;
   if (run.blind) return <p className="quiet">{BLIND[run.blind]}</p>;
-  if (run.state !== 'none') return <p className="quiet">This answer has no images.</p>;
+  if (run.state !== 'none') {
+    // A tab that was kept may name files that are gone.
+    const gone = run.errors.some(({ code }) => code === 'NOT_FOUND');
+    return <p className="quiet">This answer has no images.{gone && MADE_ANEW}</p>;
+  }
   return (
     <div className="empty">
       <p>The images of an answer are shown here: picture, facts, colours, EXIF, hashes.</p>
@@ -73,6 +77,8 @@ function Nothing({ run }) {
     </div>
   );
 }
+
+const MADE_ANEW = ' Those under “Examples” name what is served now.';
 
 const BLIND = {
   unknown:
