@@ -27,7 +27,10 @@ async function patiently(address, signal) {
     const response = await fetch(address, { headers: authorization(), signal });
     const seconds = Number(response.headers.get('retry-after') ?? 1);
     if (response.status !== 429 || tries === TRIES || !(seconds <= LONGEST)) return response;
-    await new Promise((done) => setTimeout(done, seconds * 1000));
+    await new Promise((done) => {
+      setTimeout(done, seconds * 1000);
+      signal.addEventListener('abort', done, { once: true });
+    });
     signal.throwIfAborted();
   }
 }
