@@ -2,7 +2,7 @@
 
 use std::array::from_fn;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -13,7 +13,7 @@ use super::Catalog;
 use crate::cache::Entry;
 use crate::error::{Error, Result};
 use crate::index::{Facts, Listed};
-use crate::metadata::{ImageRef, Metadata, Version};
+use crate::metadata::{Format, ImageRef, Metadata, Version};
 use crate::permits::Permit;
 use crate::source::engine::library::{Draft, LibraryFile, Named};
 use crate::source::engine::{Engine, Kept, uploaded};
@@ -31,10 +31,10 @@ impl Default for Storing {
 }
 
 impl Storing {
-    /// Other names may have to wait for this one, too.
-    async fn of(&self, named: &Named) -> MutexGuard<'_, ()> {
+    /// However the name is written. Other names may have to wait for this one, too.
+    async fn of(&self, path: &Path) -> MutexGuard<'_, ()> {
         let mut hasher = DefaultHasher::new();
-        (named.folder.trim_matches('/'), &named.name).hash(&mut hasher);
+        path.hash(&mut hasher);
         self.0[hasher.finish() as usize % self.0.len()].lock().await
     }
 }
@@ -76,7 +76,7 @@ impl Catalog {
         }
         let catalog = Arc::clone(self);
         let store = async move {
-            let _alone = catalog.storing.of(&named).await;
+            let _alone = catalog.storing.of(&named.path(Format::Jpeg.name())?).await;
             let Kept { file, metadata } = engine.keep(draft, &named).await?;
             let noted = catalog.note(&file, &metadata, &tags).await;
             catalog.learn(&file, metadata).await;

@@ -19,9 +19,9 @@ use crate::source::Listed;
 use crate::source::engine::library::{Draft, LibraryFile, Named};
 use crate::source::engine::preview::Preview;
 
-/// Images that are remembered as they are shown, of some KiB each: to take out what is private costs as much again as all else
-/// that it takes to answer for one that is known.
-const REMEMBERED: u64 = 1_000;
+/// Bytes of images that are remembered as they are shown, of some KiB each: to take out what is private costs a third as much again
+/// as all else that it takes to answer for one that is known. A stranger's EXIF may take MBs.
+const REMEMBERED: u64 = 4 << 20;
 
 pub struct View {
     catalog: Arc<Catalog>,
@@ -33,8 +33,8 @@ pub struct View {
 impl View {
     /// `withheld` from whoever has it.
     pub fn new(catalog: &Arc<Catalog>, withheld: &[Private]) -> Self {
-        let (catalog, shown) = (Arc::clone(catalog), Cache::new(REMEMBERED));
-        Self { catalog, withheld: withheld.to_vec(), shown }
+        let shown = Cache::builder().max_capacity(REMEMBERED).weigher(weight).build();
+        Self { catalog: Arc::clone(catalog), withheld: withheld.to_vec(), shown }
     }
 
     /// As [`Catalog::at_hand`].
@@ -165,5 +165,23 @@ impl View {
             }
             library @ Listed::Library(_) => (library, Vec::new()),
         }
+    }
+}
+
+/// Of the one that was taken from only its head stays, without what it points to.
+fn weight(_: &usize, (_, shown): &(Weak<Metadata>, Arc<Metadata>)) -> u32 {
+    (shown.footprint() + size_of::<Metadata>()).try_into().unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_remembered_weighs_what_it_takes() {
+        let metadata = |path: usize| Arc::new(Metadata::listed("x".repeat(path)));
+        let weight = |metadata: &Arc<Metadata>| weight(&0, &(Arc::downgrade(metadata), Arc::clone(metadata)));
+        assert_eq!(weight(&metadata(5_000)) - weight(&metadata(1_000)), 4_000);
+        assert!(weight(&metadata(0)) as usize >= 2 * size_of::<Metadata>());
     }
 }

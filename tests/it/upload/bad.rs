@@ -169,7 +169,8 @@ fn bodies_that_do_not_say_what_they_hold() {
     let operations = json!({"query": super::UPLOAD, "variables": {"file": null}}).to_string();
     let (operations, map) = (operations.as_str(), r#"{"0": ["variables.file"]}"#);
     let start = || Form::default().text("operations", operations);
-    let many = (0..200).fold(start().text("map", map), |form, n| form.text(&n.to_string(), "x"));
+    let many =
+        |parts: usize| (0..parts).fold(start().text("map", map), |form, n| form.text(&n.to_string(), "x"));
     let twenty: Vec<_> = (0..20).map(|n| format!("\"{n}\": [\"variables.file\"]")).collect();
     for (what, form) in [
         ("no parts", Form::default()),
@@ -185,7 +186,7 @@ fn bodies_that_do_not_say_what_they_hold() {
         ("no request", Form::default().text("operations", "[]").text("map", "{}")),
         ("a map that is none", start().text("map", "[1]").file("0", "a", &bytes)),
         ("the map first", Form::default().text("map", map).text("operations", operations)),
-        ("200 parts", many),
+        ("200 parts", many(200)),
         ("long operations", Form::default().text("operations", &" ".repeat(300_000))),
     ] {
         let answer = graphql(&place.gateway, form);
@@ -194,6 +195,9 @@ fn bodies_that_do_not_say_what_they_hold() {
         assert_eq!(code(&serde_json::from_str(&text).unwrap()), "BAD_REQUEST", "{what}");
         assert!(place.files().is_empty(), "{what}");
     }
+    let answer = graphql(&place.gateway, many(10_000));
+    assert_eq!(answer.status(), 413);
+    assert_eq!(code(&answer.json().unwrap()), "TOO_LARGE");
     for (what, body) in [
         ("no end", Form::graphql(&json!({}), "a.png", &bytes).open()),
         ("no boundary in it", bytes.clone()),

@@ -21,7 +21,7 @@ pub fn is_whole(format: &str, mut file: impl BufRead + Seek) -> io::Result<bool>
     let is = |named: Format| named.name() == format;
     let whole = match () {
         () if is(Format::Jpeg) => jpeg::is_whole(file),
-        () if is(Format::Png) => png::is_whole(&mut file, len),
+        () if is(Format::Png) => png::is_whole(file, len),
         () if is(Format::WebP) => webp::is_whole(file, len),
         () if is(Format::Ico) => ico::is_whole(file, len),
         () if is(Format::Tiff) => tiff::is_whole(file, len),

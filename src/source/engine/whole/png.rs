@@ -8,23 +8,23 @@ use super::{array, skip};
 /// A CRC of four bytes follows the data of a chunk.
 const CRC: u64 = 4;
 
-/// From where the file stands, as in an icon. An animation has the frames that it speaks of (section 11.3.6.1).
-pub fn is_whole(file: &mut (impl BufRead + Seek), len: u64) -> io::Result<bool> {
-    let _signature: [u8; 8] = array(file)?;
+/// An animation has the frames that it speaks of (section 11.3.6.1).
+pub fn is_whole(mut file: impl BufRead + Seek, len: u64) -> io::Result<bool> {
+    let _signature: [u8; 8] = array(&mut file)?;
     let (mut announced, mut frames) = (0, 0_u64);
     loop {
-        let size = u64::from(u32::from_be_bytes(array(file)?));
-        let kind: [u8; 4] = array(file)?;
+        let size = u64::from(u32::from_be_bytes(array(&mut file)?));
+        let kind: [u8; 4] = array(&mut file)?;
         let mut left = size + CRC;
         match &kind {
             b"acTL" if announced == 0 => {
-                announced = u32::from_be_bytes(array(file)?).into();
+                announced = u32::from_be_bytes(array(&mut file)?).into();
                 left = left.saturating_sub(4);
             }
             b"fcTL" => frames += 1,
             _ => {}
         }
-        if !skip(file, left, len)? {
+        if !skip(&mut file, left, len)? {
             return Ok(false);
         }
         if kind == *b"IEND" {
