@@ -58,7 +58,8 @@ pub struct Mutation;
 #[Object]
 impl Mutation {
     /// Adds an image to the media library (GraphQL multipart request). It is looked into before it can be seen: what is no
-    /// image, or not all of one, is refused and leaves nothing behind. Nothing is overwritten. Needs the right to write.
+    /// image, or not all of one, is refused and leaves nothing behind; then this is null, and other uploads are told all the
+    /// same. Nothing is overwritten. Needs the right to write.
     async fn upload(
         &self,
         ctx: &Context<'_>,
@@ -78,10 +79,11 @@ impl Mutation {
             default_with = "Some(true)"
         )]
         unique: Option<bool>,
-    ) -> Result<Image> {
-        let stored = store(ctx, file, folder, file_name, unique).await;
-        let image = ImageRef::File(stored.map_err(|error| field_error(&error))?);
-        ask(ctx, vec![image]).await.pop().flatten().unwrap_or_else(|| Err(field_error(&Error::Internal)))
+    ) -> Option<Result<Image>> {
+        match store(ctx, file, folder, file_name, unique).await {
+            Ok(id) => ask(ctx, vec![ImageRef::File(id)]).await.pop()?,
+            Err(error) => Some(Err(field_error(&error))),
+        }
     }
 }
 

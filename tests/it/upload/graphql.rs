@@ -103,6 +103,23 @@ fn several_files_of_a_list_and_of_several_requests() {
 }
 
 #[test]
+fn one_that_is_refused_does_not_hide_the_other() {
+    let place = Place::new();
+    let both = "mutation($sound: Upload!, $broken: Upload!) {
+        sound: upload(file: $sound, fileName: \"a.png\", unique: false) { path }
+        broken: upload(file: $broken, fileName: \"b.png\", unique: false) { path }
+    }";
+    let operations = json!({"query": both, "variables": {"sound": null, "broken": null}});
+    let form = Form::default().text("operations", &operations.to_string());
+    let form = form.text("map", r#"{"0": ["variables.sound"], "1": ["variables.broken"]}"#);
+    let form = form.file("0", "0", &picture(1, 9, ImageFormat::Png)).file("1", "1", b"no image");
+    let answer: Value = graphql(&place.gateway, form).json().unwrap();
+    assert_eq!(answer["data"], json!({"sound": {"path": "a.png"}, "broken": null}), "{answer}");
+    assert_eq!(answer["errors"][0]["path"], json!(["broken"]), "{answer}");
+    assert_eq!(place.files(), ["a.png"]);
+}
+
+#[test]
 fn a_form_of_another_site_is_refused_and_so_is_a_file_in_json() {
     let place = Place::new();
     let body = Form::graphql(&json!({}), "a.png", &picture(1, 8, ImageFormat::Png)).body();
