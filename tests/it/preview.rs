@@ -153,6 +153,12 @@ fn what_cannot_be_shown_says_why() {
 }
 
 #[test]
+fn of_a_format_without_a_decoder_it_speaks_of_the_picture() {
+    let answer: Value = Gateway::over_pictures(&[]).get(&file("svg/pixels.svg")).json().unwrap();
+    assert_eq!(answer["errors"][0]["message"], "drawing it is not supported for this format");
+}
+
+#[test]
 fn whoever_may_not_ask_sees_nothing() {
     let gateway = callers::of_three_callers();
     let path = gateway.url(&file("png/rgb.png"));

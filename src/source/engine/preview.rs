@@ -13,6 +13,7 @@ use crate::metadata::{ImageRef, Level};
 
 /// As libjpeg counts. What is 100 pixels wide takes some 3 KiB.
 const QUALITY: u8 = 80;
+const NOT_DRAWN: Error = Error::UnsupportedFormat("drawing it");
 
 /// A JPEG; of what lets anything through, a PNG.
 pub struct Preview {
@@ -26,6 +27,14 @@ pub struct Preview {
 impl Engine {
     /// Of an image, upright, and 480 pixels wide or high at most.
     pub async fn preview(&self, image: &ImageRef) -> Result<Preview> {
+        self.drawn(image).await.map_err(|error| match error {
+            // Not of what a decoder serves as well: nobody asked for a pHash.
+            Error::UnsupportedFormat(_) => NOT_DRAWN,
+            other => other,
+        })
+    }
+
+    async fn drawn(&self, image: &ImageRef) -> Result<Preview> {
         let _permit = self.loads(image).acquire().await?;
         let started = self.start(image, Level::Pixels.into(), None).await?.ok_or(Error::Internal)?;
         let (mut body, header) = self.header(started, Level::Pixels).await?;
