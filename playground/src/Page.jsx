@@ -5,8 +5,9 @@ import { Split } from './bar/Split.jsx';
 import { KeyForm } from './bar/KeyForm.jsx';
 import { Cost } from './panel/Cost.jsx';
 import { Panel } from './panel/Panel.jsx';
+import { ToPictures } from './panel/ToPictures.jsx';
 import { runs } from './runs.js';
-import { examples } from './start/examples.js';
+import { examples, uploading } from './start/examples.js';
 import { kept } from './start/kept.js';
 import { library } from './start/library.js';
 
@@ -47,9 +48,10 @@ function Playground({ served, linked }) {
       <GraphiQL.Footer>
         <Cost />
       </GraphiQL.Footer>
-      <Bar examples={tabs} />
+      <Bar examples={[...tabs, uploading()]} />
+      <ToPictures />
       <Split />
-      <Panel />
+      <Panel empty={served.empty} />
     </GraphiQL>
   );
 }

@@ -3,6 +3,7 @@ import { withAdditions } from './answer/additions.js';
 import { gathered, progressOf } from './answer/gathered.js';
 import { typed, valueOf } from './answer/typed.js';
 import { ask, askOnce } from './gateway/ask.js';
+import { fileOf } from './upload/multipart.js';
 
 /** A document is refused for what was added to it where only known ones are run, or where it was near a bound. */
 const REFUSALS = ['DOCUMENT_NOT_TRUSTED', 'QUERY_TOO_COSTLY'];
@@ -10,6 +11,7 @@ const REFUSALS = ['DOCUMENT_NOT_TRUSTED', 'QUERY_TOO_COSTLY'];
 const SECRETS = ['BAD_REQUEST', 'DOCUMENT_NOT_TRUSTED'];
 /** Milliseconds that a query waits for the schema, which tells where its images are. */
 const PATIENCE = 2000;
+const NO_FILE = 'Nothing was sent: choose a file first, above the pictures.';
 const NOTHING = { number: 0, state: 'none', sections: [], errors: [], progress: null, told: null };
 
 /** What was run in each of GraphiQL's tabs, and what came of it, for the panel beside it. */
@@ -17,6 +19,9 @@ class Runs {
   schema = null;
   secret = false;
   tab = '';
+  /** How many runs GraphiQL has handed on. */
+  begun = 0;
+  #file = null;
   #introspected = null;
   #runs = new Map();
   #listeners = new Set();
@@ -31,6 +36,7 @@ class Runs {
   /** GraphiQL's: an answer for what it asks itself, else all answers, which it may stop. */
   fetcher = (params, { headers } = {}) => {
     if (params.operationName === 'IntrospectionQuery') return this.#introspect(params, headers);
+    this.begun += 1;
     const stop = new AbortController();
     const answers = this.#run(params, headers, stop.signal);
     const iterator = {
@@ -42,6 +48,17 @@ class Runs {
     };
     return { [Symbol.asyncIterator]: () => iterator };
   };
+
+  /** The file that a variable of the type `Upload` is; null for none. */
+  choose(file) {
+    this.#file = file;
+  }
+
+  /** A run that GraphiQL began and did not hand on. */
+  unsent(message) {
+    const number = this.of(this.tab).number + 1;
+    this.#set(this.tab, { ...NOTHING, number, state: 'unsent', errors: [{ message }] });
+  }
 
   #introspect(params, headers) {
     this.#introspected = askOnce(params, { headers });
@@ -55,7 +72,7 @@ class Runs {
     this.#set(tab, { ...this.of(tab), state: 'running', errors: [], progress: null, told: null });
     let run = { ...NOTHING, number: this.of(tab).number + 1, state: 'running' };
     try {
-      const asked = prepared(params, await this.#schemaInTime());
+      const asked = prepared(params, await this.#schemaInTime(), this.#file);
       const begun = performance.now();
       for await (const { answer, additions } of answersTo(asked, headers, signal)) {
         run = added(run, asked, answer, performance.now() - begun);
@@ -84,13 +101,15 @@ export const runs = new Runs();
 const after = (millis) => new Promise((done) => setTimeout(done, millis));
 
 /** A document that cannot be parsed is sent as it stands, for the gateway to say so. */
-function prepared(given, schema) {
+function prepared(given, schema, file) {
   try {
     const additions = withAdditions(given.query, schema);
     const document = parse(additions.text);
     const operation = operationOf(document, given.operationName);
     const params = { ...given, operationName: operation?.name?.value };
-    return { params, schema, document, live: operation?.operation === 'subscription', additions };
+    const name = fileOf(operation);
+    const upload = name && { name, file };
+    return { params, schema, document, live: operation?.operation === 'subscription', upload, additions };
   } catch {
     return { params: given, schema, live: false };
   }
@@ -100,8 +119,9 @@ function prepared(given, schema) {
 const operationOf = (document, name) => getOperationAST(document, name) ?? getOperationAST(document);
 
 /** Each with the additions of the document that was answered, if it had any. */
-async function* answersTo({ params, additions, live }, headers, signal) {
-  const options = { headers, signal, live };
+async function* answersTo({ params, additions, live, upload }, headers, signal) {
+  if (upload?.file === null) return yield { answer: { errors: [{ message: NO_FILE }] } };
+  const options = { headers, signal, live, upload };
   let refused = !additions?.any;
   if (!refused) {
     for await (const answer of ask({ ...params, query: additions.text }, options)) {

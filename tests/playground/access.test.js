@@ -9,7 +9,7 @@ import { ended, openTab, panel, pictures, ready, result, run } from './graphiql.
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WINDOWS = [
   { width: 1280, height: 800 },
-  { width: 360, height: 740 },
+  { width: 320, height: 640 },
 ];
 
 /** All rules of axe, none left out, over all of the page. */
@@ -43,6 +43,10 @@ for (const colorScheme of ['light', 'dark']) {
         await assertAccessible(page, name);
         await page.keyboard.press('Escape');
       }
+      await page.getByRole('button', { name: 'Examples' }).click();
+      await page.locator('#examples').getByRole('button', { name: 'Upload' }).click();
+      await page.getByLabel('File for $file').waitFor();
+      await assertAccessible(page, 'Upload');
       const wider = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth);
       assert.equal(wider, false, 'nothing sticks out');
     });
@@ -86,7 +90,11 @@ for (const [colorScheme, chosen, paper] of [
 test('axe finds nothing where a key is asked for', async (t) => {
   const page = await open(t, { gateway: process.env.LOCKED, expected: /401/ });
   await page.getByLabel('API key').waitFor();
-  await assertAccessible(page);
+  await assertAccessible(page, 'asked');
+  await page.getByLabel('API key').fill('ключ');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('this one has others').waitFor();
+  await assertAccessible(page, 'refused');
 });
 
 /** What the focus is on, and whether that can be seen. */

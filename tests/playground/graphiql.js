@@ -15,9 +15,11 @@ export async function type(page, query) {
   await page.keyboard.press('Delete');
 }
 
-/** All at once. */
+const textFor = (variables) => (typeof variables === 'string' ? variables : JSON.stringify(variables));
+
+/** All at once; variables that are a text are put as they are. */
 export async function put(page, query, variables = {}) {
-  const values = { 'operation.graphql': query, 'variables.json': JSON.stringify(variables) };
+  const values = { 'operation.graphql': query, 'variables.json': textFor(variables) };
   await page.evaluate((given) => {
     for (const model of globalThis.__MONACO.editor.getModels()) {
       const value = given[model.uri.path.split('-').at(-1)];

@@ -76,6 +76,17 @@ test('a picture without a preview says why', async (t) => {
   await panel(page).getByText('No preview: it is damaged').waitFor();
 });
 
+test('of a format that cannot be drawn a tile says that, and all of it is seen', async (t) => {
+  const page = await opened(t, { gateway: HOSTILE, expected: /422/ });
+  const of = ['000.jpg', 'pixels.svg', '001.jpg'].map((path) => ({ file: idOf(path) }));
+  await put(page, 'query($of: [ImageInput!]!) { images(of: $of) { width } }', { of });
+  await run(page);
+  await pictures(page, 2);
+  const told = panel(page).locator('.tile .no-picture');
+  assert.equal(await told.innerText(), 'No preview: drawing it is not supported for this format');
+  assert.ok(await told.evaluate(({ scrollHeight, clientHeight }) => scrollHeight <= clientHeight));
+});
+
 test('answers that are none end in an error that is shown', async (t) => {
   const page = await opened(t, { expected: /502|ERR_FAILED/ });
   for (const [answer, message] of [

@@ -77,6 +77,10 @@ test('the key is asked for where it is needed, sent, and kept in session storage
   await page.getByLabel('API key').fill('a wrong key');
   await page.keyboard.press('Enter');
   await page.getByRole('alert').getByText('The gateway does not know this key.').waitFor();
+  await page.getByLabel('API key').fill('ключ');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('this one has others').waitFor();
+  assert.equal(await page.evaluate(() => sessionStorage['imagraph:key']), 'a wrong key');
   await page.getByLabel('API key').fill(KEY);
   await page.keyboard.press('Enter');
   await ready(page);

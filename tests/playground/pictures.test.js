@@ -56,17 +56,18 @@ test('facts, the place and EXIF by group, under whatever names they were asked f
   await ready(page);
   await put(
     page,
-    `query($id: ID!) { mine: node(id: $id) { ...on Image { ...F place: location { lat: latitude longitude } } } }
+    `query($id: ID!) { mine: node(id: $id) { ...on Image { ...F imagraph_id: width place: location { lat: latitude longitude } } } }
      fragment F on Image { bytes: size camera { model } e: exif { image { brand: make } exif { raw } gps { raw } } }`,
     { id: CAMERA },
   );
   await run(page);
   const { mine } = (await result(page)).data;
-  assert.deepEqual(Object.keys(mine).sort(), ['bytes', 'camera', 'e', 'place']);
+  assert.deepEqual(Object.keys(mine).sort(), ['bytes', 'camera', 'e', 'imagraph_id', 'place']);
   await pictures(page, 1);
   const facts = await panel(page).locator('.facts').innerText();
   const bytes = mine.bytes.toLocaleString('en');
   assert.match(facts, new RegExp(`bytes\\s+${bytes} bytes\\s+camera.model\\s+Procedural One`));
+  assert.match(facts, /imagraph_id\s+320/);
   assert.match(await panel(page).locator('.place').innerText(), /^\d+\.\d{5}° [NS], \d+\.\d{5}° [EW]/);
   const groups = await panel(page).locator('table caption').allInnerTexts();
   assert.deepEqual(groups, ['EXIF: image', 'EXIF: exif', 'EXIF: gps']);

@@ -12,6 +12,12 @@ test('without a library the examples are about pictures of the web', async (t) =
   assert.deepEqual(await tabs(page), ['Picture', 'Exif', 'Batch', 'Similarity', 'Live']);
   assert.match(await query(page), /remote\(url: \$url\)/);
   assert.match((await variables(page)).url, /^https:/);
+  const told = panel(page).getByText('imagraph serve --library FOLDER');
+  await told.waitFor();
+  // Nor can the web be reached from here.
+  await run(page);
+  await panel(page).locator('.errors').waitFor();
+  await told.waitFor();
 });
 
 test('the first query is run by one press', async (t) => {
@@ -55,12 +61,12 @@ test('the examples are about files that are whole', async (t) => {
   let damaged;
   const before = (page) =>
     page.route('**/graphql', async (route) => {
-      if (!route.request().postData().includes('id pHash')) return route.continue();
+      const request = route.request().postDataJSON();
+      if (!request.query.includes('index image { pHash }')) return route.continue();
+      damaged = request.variables.of[0].file;
       const response = await route.fetch();
-      const answer = await response.json();
-      damaged = answer.data.images[0].id;
-      answer.data.images[0].pHash = null;
-      return route.fulfill({ response, json: answer });
+      const body = (await response.text()).replace(/"index":0,"image":{"pHash":"\w+"}/, '"index":0,"image":{"pHash":null}');
+      return route.fulfill({ response, body });
     });
   const page = await open(t, { before });
   await ready(page);
@@ -70,6 +76,23 @@ test('the examples are about files that are whole', async (t) => {
   assert.deepEqual([of.length, of.some(({ file }) => file === damaged)], [11, false]);
   await openTab(page, 'Library');
   assert.equal((await variables(page)).under, 'jpeg');
+});
+
+test('of files that are not all decoded in time those come first that are known to be whole', async (t) => {
+  const before = (page) =>
+    page.route('**/graphql', (route) => {
+      if (!route.request().postData().includes('index image { pHash }')) return route.continue();
+      const body = 'event: next\ndata: {"data":{"images":{"index":1,"image":{"pHash":"00"}}}}\n\n';
+      return route.fulfill({ headers: { 'content-type': 'text/event-stream' }, body });
+    });
+  const page = await open(t, { before });
+  await ready(page);
+  const first = (await variables(page)).id;
+  await openTab(page, 'Batch');
+  const { of } = await variables(page);
+  assert.deepEqual([of.length, of[0].file], [12, first], 'what is known to be whole, and then the others');
+  await openTab(page, 'Library');
+  assert.equal((await variables(page)).under, null, 'none is known to be damaged');
 });
 
 test('a slow gateway has a page all the same', async (t) => {

@@ -1,4 +1,5 @@
 import { events } from './events.js';
+import { multipart } from '../upload/multipart.js';
 import { authorization, refuse } from './key.js';
 
 const JSON_TYPES = 'application/graphql-response+json, application/json';
@@ -7,11 +8,11 @@ const SHOWN = 500;
 
 /**
  * What the gateway answers: one answer, or those of a subscription as they come. What goes wrong on the way is an
- * answer as well, with `errors`; an aborted `signal` ends it without one.
+ * answer as well, with `errors`; an aborted `signal` ends it without one. `upload` is `{ name, file }` of a variable.
  */
-export async function* ask(params, { headers, signal, live = false } = {}) {
+export async function* ask(params, { headers, signal, live = false, upload } = {}) {
   try {
-    const response = await post(params, headers, signal, live);
+    const response = await fetch('/graphql', { method: 'POST', signal, ...request(params, headers, live, upload) });
     if (response.status === 401) refuse();
     const streams = response.headers.get('content-type')?.startsWith('text/event-stream');
     if (streams) yield* events(response.body);
@@ -27,14 +28,15 @@ export async function askOnce(params, options) {
   return value;
 }
 
-function post(params, given, signal, live) {
+function request(params, given, live, upload) {
   const headers = new Headers({
     accept: live ? 'text/event-stream' : JSON_TYPES,
-    'content-type': 'application/json',
+    // Of parts it is the browser's; they need a header that no form of another site can have.
+    ...(upload ? { 'graphql-require-preflight': '1' } : { 'content-type': 'application/json' }),
     ...authorization(),
   });
   for (const [name, value] of Object.entries(given ?? {})) headers.set(name, value);
-  return fetch('/graphql', { method: 'POST', headers, body: JSON.stringify(params), signal });
+  return { headers, body: upload ? multipart(params, upload) : JSON.stringify(params) };
 }
 
 function answerIn(response, text) {

@@ -1,19 +1,25 @@
-import { useRun } from './use-run.js';
+import { counted } from './counted.js';
+import { picturesIn, useRun } from './use-run.js';
 
 /** What `extensions` tell of an answer: its cost, what of it is old or withheld; and how long it took to come. */
 export function Cost() {
-  const { told, state } = useRun();
-  const text = told ? said(told) : '';
+  const run = useRun();
+  const { told, state } = run;
+  const text = told ? said(told) : UNSAID[state];
+  const pictures = picturesIn(run);
   return (
     <>
-      <p className="cost">{text || (state === 'running' ? 'Asking …' : 'The cost of an answer stands here.')}</p>
+      <p className="cost">{text ?? 'The cost of an answer stands here.'}</p>
       {/* Heard once it is all there, not with each event of a subscription. */}
       <span className="heard" role="status">
-        {state === 'running' ? '' : text}
+        {state !== 'running' && text}
+        {state !== 'running' && pictures > 0 && ` · ${counted(pictures, 'picture')} shown`}
       </span>
     </>
   );
 }
+
+const UNSAID = { running: 'Asking …', unsent: 'Nothing was sent.' };
 
 function said({ cost, stale, withheld, millis }) {
   const { images, upstreamCalls, cacheHits, bytesFetched, decoded } = cost ?? {};
@@ -29,5 +35,3 @@ function said({ cost, stale, withheld, millis }) {
   ];
   return parts.filter(Boolean).join(' · ');
 }
-
-const counted = (number, name) => `${number} ${name}${number === 1 ? '' : 's'}`;

@@ -25,7 +25,7 @@ export function Facts({ image }) {
 }
 
 function rowsOf({ name, key, value }, before = '') {
-  if (key.startsWith('imagraph_') || value == null) return [];
+  if (value == null) return [];
   if (value.type === 'Dimensions') return [[before + key, dimensions(value)]];
   if (value.fields) return value.fields.flatMap((field) => rowsOf(field, `${before}${key}.`));
   return [[before + key, said(name, value)]];

@@ -1,17 +1,20 @@
-import { useGraphiQLActions } from '@graphiql/react';
+import { FileChooser } from '../upload/FileChooser.jsx';
 import { Boundary } from './Boundary.jsx';
 import { Card } from './Card.jsx';
 import { ContactSheet } from './ContactSheet.jsx';
 import { Errors } from './Errors.jsx';
+import { Nothing } from './Nothing.jsx';
 import { Progress } from './Progress.jsx';
 import { useRun } from './use-run.js';
+import { useUnsent } from './use-unsent.js';
 
 /** As many images of a sheet are told in full; more become a contact sheet. */
 const IN_FULL = 2;
 
-/** The pictures of the answer beside it. */
-export function Panel() {
+/** The pictures of the answer beside it; `empty` where no files are served. */
+export function Panel({ empty }) {
   const run = useRun();
+  useUnsent();
   return (
     <section
       className="panel"
@@ -22,10 +25,11 @@ export function Panel() {
       data-state={run.state}
     >
       <h2>Pictures</h2>
+      <FileChooser />
       <Boundary run={run.number}>
         <Progress progress={run.progress} state={run.state} />
         <Errors errors={run.errors} />
-        {run.sections.length === 0 && <Nothing run={run} />}
+        {run.sections.length === 0 && <Nothing run={run} empty={empty} />}
         {run.sections.map((section) => (
           <Section key={section.title} {...section} />
         ))}
@@ -56,33 +60,3 @@ function Sheet({ title, images }) {
     </>
   );
 }
-
-function Nothing({ run }) {
-  const { run: start } = useGraphiQLActions();
-  if (run.state === 'running') return <p className="quiet">Asking …</p>;
-  if (run.state === 'stopped') return <p className="quiet">Stopped before there was an image.</p>;
-  if (run.blind) return <p className="quiet">{BLIND[run.blind]}</p>;
-  if (run.state !== 'none') {
-    // A tab that was kept may name files that are gone.
-    const gone = run.errors.some(({ code }) => code === 'NOT_FOUND');
-    return <p className="quiet">This answer has no images.{gone && MADE_ANEW}</p>;
-  }
-  return (
-    <div className="empty">
-      <p>The images of an answer are shown here: picture, facts, colours, EXIF, hashes.</p>
-      <button type="button" className="button" onClick={start}>
-        Run the query
-      </button>
-      <p className="quiet">or press Ctrl-Enter in the editor. Escape, then Tab, leads out of it.</p>
-    </div>
-  );
-}
-
-const MADE_ANEW = ' Those under “Examples” name what is served now.';
-
-const BLIND = {
-  unknown:
-    'Which parts of an answer are images is told by the schema, which is not known yet: fetch it by the button on the ' +
-    'left, and run the query again.',
-  secret: 'Which parts of an answer are images is told by the schema, which this gateway keeps to itself.',
-};

@@ -10,3 +10,7 @@ export function useRun() {
   }, [tab]);
   return useSyncExternalStore(runs.subscribe, () => runs.of(tab));
 }
+
+/** How many images of an answer are shown. */
+export const picturesIn = ({ sections }) =>
+  sections.flatMap(({ sheets }) => sheets).reduce((sum, { images }) => sum + images.length, 0);

@@ -1,3 +1,5 @@
+import { BATCH, DUPLICATES, EXIF, LIBRARY, LIVE, PICTURE, SIMILARITY, UPLOAD } from './documents.js';
+
 /** Pictures of ImageKit's demo, for a gateway without a library. */
 const PUBLIC = ['default-image.jpg', 'medium_cafe_B1iTdD0C.jpg', 'img/image4.jpeg'].map(
   (name) => `https://ik.imagekit.io/demo/${name}`,
@@ -21,8 +23,11 @@ export function examples({ images, duplicates, under }) {
   ].filter(Boolean);
 }
 
+/** Adds to the library: opened by who wants to. */
+export const uploading = () => ({ query: UPLOAD, variables: json({ folder: null }) });
+
 /** What an example is called. */
-export const titleOf = ({ query }) => /^(?:query|subscription) (\w+)/m.exec(query)[1];
+export const titleOf = ({ query }) => /^(?:query|subscription|mutation) (\w+)/m.exec(query)[1];
 
 const json = (value) => JSON.stringify(value, null, 2);
 const variable = ({ file, url }) => (file ? { id: file } : { url });
@@ -31,159 +36,3 @@ function query(text, { file }) {
   const [declared, field] = file ? ['$id: ID!', 'file(id: $id)'] : ['$url: Url!', 'remote(url: $url)'];
   return text.replace('DECLARED', declared).replace('FIELD', field);
 }
-
-const PICTURE = `# Ctrl-Enter runs.
-query Picture(DECLARED) {
-  FIELD {
-    name
-    format
-    size
-    display {
-      width
-      height
-    }
-    pHash
-    blurHash
-    palette(colors: 5) {
-      color
-      share
-    }
-  }
-}
-`;
-
-const EXIF = `query Exif(DECLARED) {
-  FIELD {
-    name
-    camera {
-      make
-      model
-      lens
-    }
-    captured {
-      local
-      offset
-    }
-    location {
-      latitude
-      longitude
-      altitude
-    }
-    exif {
-      image {
-        make
-        orientation
-        software
-      }
-      exif {
-        exposureTime
-        fNumber
-        iso
-        focalLength
-      }
-      gps {
-        raw
-      }
-    }
-  }
-}
-`;
-
-const BATCH = `# One request, many images:
-# each is looked up once.
-query Batch(
-  $of: [ImageInput!]!
-) {
-  images(of: $of) {
-    name
-    width
-    height
-    dominantColor
-  }
-}
-`;
-
-const SIMILARITY = `query Similarity(
-  DECLARED
-  $other: SimilarityTarget!
-) {
-  FIELD {
-    name
-    similarity(to: $other) {
-      distance
-      score
-      isDuplicate
-    }
-  }
-}
-`;
-
-const DUPLICATES = `query Duplicates {
-  duplicateGroups(first: 5) {
-    edges {
-      node {
-        count
-        best {
-          path
-          size
-        }
-        images(first: 8) {
-          path
-          size
-        }
-      }
-    }
-  }
-}
-`;
-
-const LIVE = `# Each image comes as soon
-# as it is known.
-subscription Live(
-  $of: [ImageInput!]!
-) {
-  images(of: $of) {
-    done
-    total
-    index
-    image {
-      name
-      width
-      height
-      pHash
-    }
-    error {
-      code
-      message
-    }
-  }
-}
-`;
-
-const LIBRARY = `# The next page: put
-# endCursor into "after".
-query Library(
-  $first: Int
-  $after: String
-  $under: String
-) {
-  files(
-    first: $first
-    after: $after
-    under: $under
-  ) {
-    edges {
-      node {
-        path
-        format
-        width
-        height
-      }
-    }
-    pageInfo {
-      hasNextPage
-      endCursor
-    }
-  }
-}
-`;

@@ -1,4 +1,4 @@
-import { askOnce } from '../gateway/ask.js';
+import { ask, askOnce } from '../gateway/ask.js';
 
 /** Formats whose pictures are most likely photographs, and have EXIF. */
 const PHOTO = /\.(jpe?g|heic|avif|webp)$/i;
@@ -6,8 +6,8 @@ const PHOTO = /\.(jpe?g|heic|avif|webp)$/i;
 const LOOKED_AT = 32;
 /** Of those as many are decoded, for the examples to be of images that are whole. */
 const DECODED = 12;
-/** Milliseconds that this may take; without an answer they are taken as they are. */
-const DECODING = 2000;
+/** Milliseconds that this may take: large photographs are then decoded no further. */
+const DECODING = 1000;
 /** Milliseconds that a page waits for a library before it opens without one. */
 const PATIENCE = 4000;
 
@@ -16,14 +16,15 @@ const FACTS = 'id width camera { model } captured { tag } location { latitude } 
 /**
  * What is served: `images` for the examples, those with the most EXIF first; two that look the same, where an
  * index knows such (`duplicates`); the folder to look into where some files are damaged (`under`); whether the
- * gateway wants a key first (`refused`).
+ * gateway wants a key first (`refused`); whether it said that there are no files (`empty`).
  */
 export async function library() {
   const signal = AbortSignal.timeout(PATIENCE);
   const listed = await askOnce({ query: '{ files(first: 100) { edges { node { id name path } } } }' }, { signal });
   const refused = listed?.errors?.[0]?.extensions?.code === 'UNAUTHENTICATED';
-  const nodes = (listed?.data?.files?.edges ?? []).map(({ node }) => node).filter(Boolean);
-  if (nodes.length === 0) return { refused, images: [], duplicates: [], under: null };
+  const edges = listed?.data?.files?.edges;
+  const nodes = (edges ?? []).map(({ node }) => node).filter(Boolean);
+  if (nodes.length === 0) return { refused, empty: edges?.length === 0, images: [], duplicates: [], under: null };
   const [found, duplicates] = await Promise.all([lookedAt(chosen(nodes), signal), alike(signal)]);
   const images = await whole(found.slice(0, DECODED), signal);
   const first = nodes.find(({ id }) => id === images[0]);
@@ -50,14 +51,20 @@ function stated({ camera, captured, location, exposure }) {
   return [camera, captured, location, exposure].filter(Boolean).length;
 }
 
-/** Those of which there is a picture: a header is read of a damaged file as well. */
+/**
+ * Without those of which there is no picture: a header is read of a damaged file as well. Those that were seen come
+ * first, and behind them those that nobody knows of yet.
+ */
 async function whole(ids, signal) {
-  const query = 'query ($of: [ImageInput!]!) { images(of: $of) { id pHash } }';
+  const query = 'subscription ($of: [ImageInput!]!) { images(of: $of) { index image { pHash } } }';
   const variables = { of: ids.map((file) => ({ file })) };
   const soon = AbortSignal.any([signal, AbortSignal.timeout(DECODING)]);
-  const answer = await askOnce({ query, variables }, { signal: soon });
-  const seen = (answer?.data?.images ?? []).filter((image) => image?.pHash).map(({ id }) => id);
-  return seen.length > 0 ? seen : ids;
+  const seen = new Map();
+  for await (const { data } of ask({ query, variables }, { signal: soon, live: true })) {
+    if (data?.images) seen.set(ids[data.images.index], Boolean(data.images.image?.pHash));
+  }
+  const images = [true, undefined].flatMap((is) => ids.filter((id) => seen.get(id) === is));
+  return images.length > 0 ? images : ids;
 }
 
 const folderOf = (image) => image?.path?.split('/').slice(0, -1).join('/') || null;
