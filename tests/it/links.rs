@@ -11,9 +11,12 @@ fn documents() -> Vec<PathBuf> {
     files.filter(|file| file.extension().is_some_and(|end| end == "md")).collect()
 }
 
-/// Of text in parentheses behind text in brackets.
+/// Of text in parentheses behind text in brackets, and of pictures in HTML.
 fn links(markdown: &str) -> Vec<String> {
-    let targets = markdown.split("](").skip(1).filter_map(|rest| rest.split_once(')'));
+    let behind = |start: &'static str, end: char| {
+        markdown.split(start).skip(1).filter_map(move |rest| rest.split_once(end))
+    };
+    let targets = behind("](", ')').chain(behind("src=\"", '"')).chain(behind("srcset=\"", '"'));
     targets.map(|(target, _)| target.to_owned()).filter(|target| !target.contains("://")).collect()
 }
 
