@@ -100,7 +100,8 @@ fn what_compose_says_runs_over_s3_postgresql_and_redis() {
     let gateway = Process::serve(
         &arguments.iter().map(String::as_str).collect::<Vec<_>>(),
         &environment.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>(),
-        compose["configs"]["settings"]["content"].as_str().unwrap(),
+        // The one way in which a container that is read-only can be given a file.
+        &read(compose["configs"]["settings"]["file"].as_str().unwrap()),
     );
     let picture = fs::read(pictures().join("similar/original.jpg")).unwrap();
     let added = upload(&gateway, "similar", "original.jpg", &picture);
