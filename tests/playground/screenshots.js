@@ -12,7 +12,7 @@ for (const [colorScheme, name] of [
   ['dark', 'playground-dark.png'],
 ]) {
   test(name, async (t) => {
-    const page = await open(t, { colorScheme, width: 1160, height: 700 });
+    const page = await open(t, { colorScheme, width: 1280, height: 800 });
     await ready(page);
     assert.deepEqual(await variables(page), { id: Buffer.from(FIRST).toString('base64url') });
     await run(page);

@@ -14,7 +14,7 @@ use crate::redis_server::until;
 use crate::stub::broken;
 
 /// Bytes that a picture of the README may have.
-const SCREENSHOT: u64 = 200_000;
+const SCREENSHOT: u64 = 250_000;
 
 /// A folder with what is needed of npm, installed once.
 fn folder() -> PathBuf {
