@@ -51,7 +51,7 @@ function Playground({ served, linked }) {
       <Bar examples={[...tabs, uploading()]} />
       <ToPictures />
       <Split />
-      <Panel empty={served.empty} />
+      <Panel served={served} />
     </GraphiQL>
   );
 }

@@ -74,6 +74,7 @@ class Runs {
     try {
       const asked = prepared(params, await this.#schemaInTime(), this.#file);
       const begun = performance.now();
+      run = { ...run, changes: asked.changes };
       for await (const { answer, additions } of answersTo(asked, headers, signal)) {
         run = added(run, asked, answer, performance.now() - begun);
         this.#set(tab, run);
@@ -109,7 +110,8 @@ function prepared(given, schema, file) {
     const params = { ...given, operationName: operation?.name?.value };
     const name = fileOf(operation);
     const upload = name && { name, file };
-    return { params, schema, document, live: operation?.operation === 'subscription', upload, additions };
+    const [live, changes] = ['subscription', 'mutation'].map((kind) => operation?.operation === kind);
+    return { params, schema, document, live, changes, upload, additions };
   } catch {
     return { params: given, schema, live: false };
   }
@@ -142,7 +144,7 @@ function added(run, { params, schema, document, live }, answer, millis) {
   const root = schema && document ? typed({ schema, document, operationName, variables }, answer.data) : null;
   const sections = root ? gathered(root) : [];
   const progress = root && progressOf(root);
-  const errors = [...(answer.errors ?? []).map(failure), ...missing(progress)];
+  const errors = [...(answer.errors ?? []).map((error) => failure(error, progress?.index)), ...missing(progress)];
   return {
     ...run,
     sections: live ? joined(run.sections, sections, progress?.index) : sections,
@@ -153,8 +155,10 @@ function added(run, { params, schema, document, live }, answer, millis) {
   };
 }
 
-function failure({ message, path, extensions }) {
-  return { message: String(message), path: path?.join('.'), code: extensions?.code };
+/** Of an event of a subscription the place of its image comes first, as of an image that failed as a whole. */
+function failure({ message, path, extensions }, index) {
+  const place = [index, ...(path ?? [])].filter((part) => part !== undefined).join('.');
+  return { message: String(message), path: place, code: extensions?.code };
 }
 
 function missing(progress) {

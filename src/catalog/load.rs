@@ -136,8 +136,8 @@ impl Catalog {
         }
     }
 
-    /// Images that came together are not all to be asked for together again: up to a tenth less.
-    pub(super) fn fresh_for(&self, image: &ImageRef, is_there: bool) -> Duration {
+    /// How long what is learnt of an image now is told again. Images that came together are not all to be asked for together again: up to a tenth less.
+    pub fn fresh_for(&self, image: &ImageRef, is_there: bool) -> Duration {
         match is_there {
             _ if self.source.is_at_hand(image) => self.keep.ttl.min(AT_HAND_FOR),
             true => self.keep.ttl.mul_f64(1.0 - fastrand::f64() / 10.0),

@@ -138,6 +138,11 @@ impl View {
         self.catalog.tags(paths, until).await
     }
 
+    /// How long what an image looks like now may be shown again.
+    pub fn fresh_for(&self, image: &ImageRef) -> Duration {
+        self.catalog.fresh_for(image, true)
+    }
+
     pub fn ttl(&self) -> Duration {
         self.catalog.ttl()
     }

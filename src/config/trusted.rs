@@ -1,6 +1,6 @@
 //! The manifest of trusted documents.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -10,9 +10,13 @@ use super::{ConfigError, file};
 
 const APOLLO: &str = "apollo-persisted-query-manifest";
 
-/// Documents by the ids that clients ask for them by, without a prefix.
+/// The documents of a manifest.
 #[derive(Debug, Clone, Default)]
-pub struct Trusted(Arc<HashMap<String, String>>);
+pub struct Trusted {
+    /// By the ids that clients ask for them by, without a prefix.
+    by_id: Arc<HashMap<String, Arc<str>>>,
+    texts: Arc<HashSet<Arc<str>>>,
+}
 
 /// The manifests that are written by the tools of clients.
 #[derive(Deserialize)]
@@ -32,7 +36,12 @@ struct Operation {
 
 impl Trusted {
     pub fn get(&self, id: &str) -> Option<&str> {
-        self.0.get(id).map(String::as_str)
+        self.by_id.get(id).map(Arc::as_ref)
+    }
+
+    /// Whether a document is one of these, to the byte.
+    pub fn has(&self, document: &str) -> bool {
+        self.texts.contains(document)
     }
 
     /// Whether only these are run, which has a use where there are any.
@@ -63,8 +72,11 @@ impl Trusted {
     }
 
     fn new(documents: impl IntoIterator<Item = (String, String)>) -> Self {
-        let known = documents.into_iter().map(|(id, document)| (without_prefix(&id).to_owned(), document));
-        Self(Arc::new(known.collect()))
+        let known =
+            documents.into_iter().map(|(id, document)| (without_prefix(&id).to_owned(), document.into()));
+        let by_id: HashMap<_, Arc<str>> = known.collect();
+        let texts = by_id.values().cloned().collect();
+        Self { by_id: Arc::new(by_id), texts: Arc::new(texts) }
     }
 }
 

@@ -22,10 +22,12 @@ pub async fn serve(http: HttpRequest, callers: Data<Callers>) -> HttpResponse {
 
 async fn show(http: &HttpRequest, callers: &Callers) -> Result<HttpResponse> {
     let catalog = &callers.admit(http.headers(), Right::Read)?.catalog;
-    let preview = catalog.preview(image(http)?, catalog.until()).await?;
+    let image = image(http)?;
+    let fresh_for = catalog.fresh_for(&image);
+    let preview = catalog.preview(image, catalog.until()).await?;
     let caching = match preview.no_store {
         true => "no-store".to_owned(),
-        false => format!("private, max-age={}", catalog.ttl().as_secs()),
+        false => format!("private, max-age={}", fresh_for.as_millis().div_ceil(1_000)),
     };
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, preview.media_type))

@@ -189,10 +189,14 @@ fn where_only_trusted_documents_are_run_no_other_is() {
     let gateway = trusting(&manifest, "only_trusted = true").unwrap();
     let trusted = json!({"documentId": "image", "variables": {"id": "cG5nL3JnYi5wbmc"}});
     assert_eq!(post(&gateway, &trusted), (200, json!({"data": {"file": {"width": 72}}})));
+    let text = manifest["image"].as_str().unwrap();
+    let its_text = json!({"query": text, "variables": {"id": "cG5nL3JnYi5wbmc"}});
+    assert_eq!(post(&gateway, &its_text), (200, json!({"data": {"file": {"width": 72}}})));
     for other in [
         json!({"query": TYPENAME}),
         json!({"query": "{ __schema { types { name } } }"}),
-        json!({"query": manifest["image"], "variables": {"id": "cG5nL3JnYi5wbmc"}}),
+        json!({"query": format!("{text} "), "variables": {"id": "cG5nL3JnYi5wbmc"}}),
+        json!({"query": text, "documentId": "other", "variables": {"id": "cG5nL3JnYi5wbmc"}}),
         json!({"query": TYPENAME, "extensions": by_hash(&hash(TYPENAME))}),
         json!({"extensions": by_hash(&hash(TYPENAME))}),
         json!({"documentId": "other"}),

@@ -106,7 +106,7 @@ fn a_photograph_is_shown_from_the_means_of_its_blocks() {
 fn a_page_may_keep_it_for_itself_and_run_nothing_of_it() {
     let answer = Gateway::over_pictures(&[]).get(&file("png/rgb.png"));
     for (name, value) in [
-        ("cache-control", "private, max-age=60"),
+        ("cache-control", "private, max-age=1"),
         ("x-content-type-options", "nosniff"),
         ("content-security-policy", "default-src 'none'"),
         ("cross-origin-resource-policy", "same-origin"),

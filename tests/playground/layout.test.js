@@ -85,3 +85,15 @@ for (const colorScheme of ['light', 'dark']) {
     assert.notDeepEqual(active, other);
   });
 }
+
+test('in a narrow window the open tab is in sight, and a link leads to where a file is chosen', async (t) => {
+  const page = await open(t, { width: 360, height: 740 });
+  await ready(page);
+  await page.getByRole('button', { name: 'Examples' }).click();
+  await page.locator('#examples').getByRole('button', { name: 'Upload' }).click();
+  await page.getByRole('link', { name: 'The file for $file' }).waitFor();
+  await page.waitForFunction(() => {
+    const { left, right } = document.querySelector('.graphiql-tab-active').getBoundingClientRect();
+    return left >= 0 && right <= innerWidth;
+  });
+});

@@ -50,3 +50,23 @@ test('it can be stopped while it waits', async (t) => {
   await page.getByRole('button', { name: 'Stop query' }).click();
   await panel(page).getByText('Stopped before there was an image.').waitFor();
 });
+
+test('a field that cannot be had is told with the place of its image', async (t) => {
+  const page = await open(t);
+  await ready(page);
+  const query = 'subscription Live($of: [ImageInput!]!) { images(of: $of) { index image { blurHash(x: 99) } } }';
+  await put(page, query, { of: [one, one] });
+  await run(page);
+  assert.match(await panel(page).locator('.errors').innerText(), /1\.images\.image\.blurHash/);
+});
+
+test('whether a mutation that was stopped has stored anything is not known', async (t) => {
+  const page = await open(t);
+  await ready(page);
+  await page.route('**/graphql', () => {});
+  await put(page, 'mutation { __typename }');
+  await page.getByRole('button', { name: 'Execute query' }).click();
+  await page.locator('.cost').getByText('Asking …').waitFor();
+  await page.getByRole('button', { name: 'Stop query' }).click();
+  await panel(page).getByText('whether it was stored is not known').waitFor();
+});

@@ -1,5 +1,8 @@
 // What is sent to the gateway, and what is not.
 import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { open } from './browser.js';
 import { panel, pictures, put, query, ready, result, run } from './graphiql.js';
@@ -65,4 +68,49 @@ test('a file that was chosen is forgotten with what asked for it', async (t) => 
   await page.getByLabel('File for $file').waitFor();
   await run(page);
   assert.match(await panel(page).locator('.errors').innerText(), /choose a file first/);
+});
+
+test('a file that was chosen stays while the document is edited, and is asked for where it is gone', async (t) => {
+  const page = await open(t, { expected: /400/ });
+  await ready(page);
+  await (await upload(page)).setInputFiles('../images/png/rgb.png');
+  const mutation = await query(page);
+  const bare = mutation.trimEnd().slice(0, -1);
+  await put(page, bare, { folder: null });
+  await run(page);
+  await put(page, mutation, { folder: null });
+  await run(page);
+  assert.equal((await result(page)).data.upload.width, 72);
+
+  const folder = await mkdtemp(join(tmpdir(), 'imagraph-'));
+  t.after(() => rm(folder, { recursive: true, force: true }));
+  await writeFile(join(folder, 'gone.png'), 'x');
+  await page.getByLabel('File for $file').setInputFiles(join(folder, 'gone.png'));
+  await rm(join(folder, 'gone.png'));
+  await run(page);
+  assert.match(await panel(page).locator('.errors').innerText(), /Nothing was sent: the file for \$file cannot be read/);
+});
+
+test('of a header that cannot be sent that is said', async (t) => {
+  const page = await open(t);
+  await ready(page);
+  await page.evaluate(() => {
+    const models = globalThis.__MONACO.editor.getModels();
+    models.find(({ uri }) => uri.path.endsWith('request-headers.json')).setValue('{"x y": "z"}');
+  });
+  await run(page);
+  assert.match(await panel(page).locator('.errors').innerText(), /Nothing was sent: the header "x y" is none/);
+});
+
+test('each run asks for its pictures anew: a file may have changed', async (t) => {
+  const page = await open(t);
+  await ready(page);
+  let asked = 0;
+  page.on('request', (request) => (asked += request.url().includes('/preview/') ? 1 : 0));
+  await put(page, QUERY, { id: CAMERA });
+  for (const times of [1, 2]) {
+    await run(page);
+    await page.waitForFunction(() => document.querySelector('.picture img')?.naturalWidth > 0);
+    assert.equal(asked, times);
+  }
 });

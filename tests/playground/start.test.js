@@ -151,3 +151,10 @@ test('where known documents alone are run they are sent as they stand', async (t
   await run(page);
   assert.deepEqual((await result(page)).errors[0].locations, [{ line: 1, column: failing.indexOf('file(') + 1 }]);
 });
+
+test('of a library without a picture that can be read that is said, and its files are listed', async (t) => {
+  const page = await open(t, { gateway: process.env.UNREAD, expected: /4\d\d|5\d\d/ });
+  await ready(page);
+  await panel(page).getByText('The library has files, 1 in its first 100, but none').waitFor();
+  assert.ok((await tabs(page)).includes('Library'));
+});

@@ -12,13 +12,14 @@ const SHOWN = 500;
  */
 export async function* ask(params, { headers, signal, live = false, upload } = {}) {
   try {
+    if (upload) await readable(upload);
     const response = await fetch('/graphql', { method: 'POST', signal, ...request(params, headers, live, upload) });
     if (response.status === 401) refuse();
     const streams = response.headers.get('content-type')?.startsWith('text/event-stream');
     if (streams) yield* events(response.body);
     else yield answerIn(response, await response.text());
   } catch (error) {
-    if (!signal?.aborted) yield failure(`The gateway did not answer: ${error.message}`);
+    if (!signal?.aborted) yield failure(`${error instanceof Unsent ? 'Nothing was sent' : 'The gateway did not answer'}: ${error.message}`);
   }
 }
 
@@ -35,9 +36,28 @@ function request(params, given, live, upload) {
     ...(upload ? { 'graphql-require-preflight': '1' } : { 'content-type': 'application/json' }),
     ...authorization(),
   });
-  for (const [name, value] of Object.entries(given ?? {})) headers.set(name, value);
+  for (const [name, value] of Object.entries(given ?? {})) put(headers, name, value);
   return { headers, body: upload ? multipart(params, upload) : JSON.stringify(params) };
 }
+
+function put(headers, name, value) {
+  try {
+    headers.set(name, value);
+  } catch {
+    throw new Unsent(`the header ${JSON.stringify(name)} is none that can be sent.`);
+  }
+}
+
+/** A browser that cannot read a file says only that the network failed. */
+async function readable({ name, file }) {
+  const reader = file.stream().getReader();
+  await reader.read().catch(() => {
+    throw new Unsent(`the file for $${name} cannot be read any more.`);
+  });
+  await reader.cancel();
+}
+
+class Unsent extends Error {}
 
 function answerIn(response, text) {
   try {

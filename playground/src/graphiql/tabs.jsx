@@ -1,4 +1,4 @@
-import { createContext, useContext } from 'react';
+import { createContext, useContext, useEffect, useRef } from 'react';
 
 // Takes the place of GraphiQL's tabs, which bring a library for dragging them, and put buttons into what they
 // declare a tab. What these are is a list of buttons, of which one is current.
@@ -9,9 +9,13 @@ export function Tabs({ values, onReorder, className, ...props }) {
 }
 
 export function Tab({ value, isActive, dragConstraints, ...props }) {
+  const ref = useRef(null);
+  useEffect(() => {
+    if (isActive) ref.current.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [isActive]);
   return (
     <Each value={{ isActive, title: value.title }}>
-      <li {...props} className={`graphiql-tab ${isActive ? 'graphiql-tab-active' : ''}`} />
+      <li {...props} ref={ref} className={`graphiql-tab ${isActive ? 'graphiql-tab-active' : ''}`} />
     </Each>
   );
 }

@@ -1,28 +1,28 @@
 import { useGraphiQLActions } from '@graphiql/react';
 
-/** What is said where there are no pictures; `empty` where no files are served. */
-export function Nothing({ run, empty }) {
-  if (run.state === 'none') return <Start empty={empty} />;
+/** What is said where there are no pictures; `served` is what the library has. */
+export function Nothing({ run, served }) {
+  if (run.state === 'none') return <Start served={served} />;
   if (run.state === 'unsent') return null; // An error says why.
   if (run.state === 'running') return <p className="quiet">Asking …</p>;
-  if (run.state === 'stopped') return <p className="quiet">Stopped before there was an image.</p>;
+  if (run.state === 'stopped') return <p className="quiet">{run.changes ? MAY_BE_STORED : 'Stopped before there was an image.'}</p>;
   if (run.blind) return <p className="quiet">{BLIND[run.blind]}</p>;
   // A tab that was kept may name files that are gone.
   const gone = run.errors.some(({ code }) => code === 'NOT_FOUND');
   return (
     <>
       <p className="quiet">This answer has no images.{gone && MADE_ANEW}</p>
-      {empty && <NoLibrary />}
+      <Lacking {...served} />
     </>
   );
 }
 
-function Start({ empty }) {
+function Start({ served }) {
   const { run } = useGraphiQLActions();
   return (
     <div className="empty">
       <p>The images of an answer are shown here: picture, facts, colours, EXIF, hashes.</p>
-      {empty && <NoLibrary />}
+      <Lacking {...served} />
       <button type="button" className="button" onClick={run}>
         Run the query
       </button>
@@ -31,8 +31,17 @@ function Start({ empty }) {
   );
 }
 
-/** The gateway lists an empty library and none alike. */
-function NoLibrary() {
+/** Why the examples do not ask for files that are served. The gateway lists an empty library and none alike. */
+function Lacking({ empty, unread }) {
+  if (unread > 0) {
+    return (
+      <p>
+        The library has files, {unread} in its first 100, but none that was looked at is an image that can be read. The
+        example “Library” lists them; the others ask for pictures of the web.
+      </p>
+    );
+  }
+  if (!empty) return null;
   return (
     <p>
       This gateway serves no files: it was started without a library, or there is nothing in it yet. To serve the
@@ -42,6 +51,7 @@ function NoLibrary() {
   );
 }
 
+const MAY_BE_STORED = 'Stopped before there was an answer: whether it was stored is not known.';
 const MADE_ANEW = ' Those under “Examples” name what is served now.';
 
 const BLIND = {

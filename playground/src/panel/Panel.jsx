@@ -11,8 +11,8 @@ import { useUnsent } from './use-unsent.js';
 /** As many images of a sheet are told in full; more become a contact sheet. */
 const IN_FULL = 2;
 
-/** The pictures of the answer beside it; `empty` where no files are served. */
-export function Panel({ empty }) {
+/** The pictures of the answer beside it; `served` is what the library has. */
+export function Panel({ served }) {
   const run = useRun();
   useUnsent();
   return (
@@ -29,7 +29,7 @@ export function Panel({ empty }) {
       <Boundary run={run.number}>
         <Progress progress={run.progress} state={run.state} />
         <Errors errors={run.errors} />
-        {run.sections.length === 0 && <Nothing run={run} empty={empty} />}
+        {run.sections.length === 0 && <Nothing run={run} served={served} />}
         {run.sections.map((section) => (
           <Section key={section.title} {...section} />
         ))}

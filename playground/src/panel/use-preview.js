@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { preview } from '../gateway/preview.js';
+import { useRun } from './use-run.js';
 
 /** A ref, and whether its element has come near what is seen. */
 export function useSeen() {
@@ -19,6 +20,8 @@ export function useSeen() {
 /** The `blob:` URL of an image's preview, or the `problem` with it; none of both for null. */
 export function usePreview(id) {
   const [found, setFound] = useState({});
+  const { number } = useRun(); // By the next run there may be another picture.
+
   useEffect(() => {
     if (id == null) return undefined;
     const stop = new AbortController();
@@ -27,15 +30,14 @@ export function usePreview(id) {
       (blob) => {
         if (stop.signal.aborted) return;
         url = URL.createObjectURL(blob);
-        setFound({ url });
+        setFound({ id, url });
       },
-      (error) => stop.signal.aborted || setFound({ problem: error.message }),
+      (error) => stop.signal.aborted || setFound({ id, problem: error.message }),
     );
     return () => {
       stop.abort();
       URL.revokeObjectURL(url);
-      setFound({});
     };
-  }, [id]);
-  return found;
+  }, [id, number]);
+  return found.id === id ? found : {};
 }

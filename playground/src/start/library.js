@@ -16,7 +16,8 @@ const FACTS = 'id width camera { model } captured { tag } location { latitude } 
 /**
  * What is served: `images` for the examples, those with the most EXIF first; two that look the same, where an
  * index knows such (`duplicates`); the folder to look into where some files are damaged (`under`); whether the
- * gateway wants a key first (`refused`); whether it said that there are no files (`empty`).
+ * gateway wants a key first (`refused`); whether it said that there are no files (`empty`), or how
+ * many it named of which none that was looked at is an image (`unread`).
  */
 export async function library() {
   const signal = AbortSignal.timeout(PATIENCE);
@@ -25,7 +26,9 @@ export async function library() {
   const edges = listed?.data?.files?.edges;
   const nodes = (edges ?? []).map(({ node }) => node).filter(Boolean);
   if (nodes.length === 0) return { refused, empty: edges?.length === 0, images: [], duplicates: [], under: null };
-  const [found, duplicates] = await Promise.all([lookedAt(chosen(nodes), signal), alike(signal)]);
+  const [looked, duplicates] = await Promise.all([lookedAt(chosen(nodes), signal), alike(signal)]);
+  const found = looked ?? [];
+  if (found.length === 0) return { refused, unread: looked && nodes.length, images: [], duplicates: [], under: null };
   const images = await whole(found.slice(0, DECODED), signal);
   const first = nodes.find(({ id }) => id === images[0]);
   const under = images.length < Math.min(DECODED, found.length) ? folderOf(first) : null;
@@ -39,11 +42,13 @@ function chosen(nodes) {
   return Array.from({ length: Math.min(LOOKED_AT, from.length) }, (_, place) => from[Math.floor(place * step)].id);
 }
 
+/** Those of which there is a header; null where that was not told in time. */
 async function lookedAt(ids, signal) {
   const query = `query ($of: [ImageInput!]!) { images(of: $of) { ${FACTS} } }`;
   const variables = { of: ids.map((file) => ({ file })) };
   const answer = await askOnce({ query, variables }, { signal });
-  const images = (answer?.data?.images ?? []).filter((image) => image?.width);
+  if (!answer?.data?.images) return null;
+  const images = answer.data.images.filter((image) => image?.width);
   return images.sort((a, b) => stated(b) - stated(a) || b.width - a.width).map(({ id }) => id);
 }
 

@@ -1,11 +1,10 @@
-import { useGraphiQL } from '@graphiql/react';
 import { useEffect } from 'react';
 import { runs } from '../runs.js';
-import { fileOf } from './multipart.js';
+import { useUpload } from './use-upload.js';
 
 /** Where the query has a variable of the type `Upload`: asks for the file that it is to be. */
 export function FileChooser() {
-  const name = useGraphiQL(({ operations }) => operations?.map(fileOf).find(Boolean));
+  const name = useUpload();
   return name && <Chooser name={name} />;
 }
 

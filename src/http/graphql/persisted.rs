@@ -35,6 +35,7 @@ impl Persisted {
         let trusted = id.as_ref().and_then(|id| self.trusted.get(id.as_str()));
         let document = match (trusted, id, query) {
             (Some(document), ..) => document.to_owned(),
+            (None, None, Some(query)) if only_trusted && self.trusted.has(&query) => query,
             _ if only_trusted => return Err(Error::DocumentNotTrusted),
             (None, None, Some(query)) => query,
             (None, None, None) => return Err(Error::BadRequest("there is no query")),

@@ -113,7 +113,11 @@ fn queries_and_the_pictures_of_their_answers() {
 #[test]
 fn the_start() {
     let (served, bare) = (Served::start(Vec::new()), Gateway::start(Given::default()));
-    passes(&["--test", "start.test.js"], &[("GATEWAY", &served.url()), ("BARE", &bare.url(""))]);
+    let damaged = tempfile::tempdir().expect("a folder");
+    fs::write(damaged.path().join("a.jpg"), "no picture").expect("written");
+    let unread = Gateway::start(Given { library: Some(damaged.path().to_owned()), ..Given::default() });
+    let urls = [("GATEWAY", served.url()), ("BARE", bare.url("")), ("UNREAD", unread.url(""))];
+    passes(&["--test", "start.test.js"], &urls.each_ref().map(|(name, url)| (*name, url.as_str())));
 }
 
 #[test]

@@ -21,7 +21,7 @@ const PICTURES: &str = "tests/images";
 /// For what may not be run here: administrators' commands, and those that need images from the web.
 const STAND_INS: &str = r#"
 sudo() { "$@"; }
-systemctl() { test -x bin/imagraph && test -s etc/imagraph.toml && test -s "etc/systemd/system/${!#}.service"; }
+systemctl() { test -x bin/imagraph && grep -q "^library = " etc/imagraph.toml && test -s "etc/systemd/system/${!#}.service"; }
 docker() { test "$1" = build && test -s Dockerfile; }
 "#;
 
