@@ -33,7 +33,7 @@ test('a copied link opens the query with its variables, and runs nothing', async
   await ready(another);
   assert.deepEqual([await query(another), await variables(another)], [QUERY, { id: CAMERA }]);
   assert.equal(await another.locator('[aria-current="true"]').innerText(), 'Shared');
-  assert.equal(another.url(), `${GATEWAY}/`);
+  await another.waitForURL(`${GATEWAY}/`);
   const ran = requests.filter((request) => request.postData().includes('Shared'));
   assert.equal(ran.length, 0);
   await run(another);
@@ -106,4 +106,18 @@ test('the key is asked for where it is needed, sent, and kept in session storage
   await page.getByRole('alert').getByText('This gateway asks for an API key.').waitFor();
   assert.equal(await page.evaluate(() => sessionStorage.length), 0);
   await panel(page).waitFor();
+});
+
+test('a link survives a reload that comes at once', async (t) => {
+  const carried = new URLSearchParams({ query: QUERY, variables: '{"id": "x"}' });
+  const page = await open(t, { path: `/#${carried}` });
+  for (const times of ['once', 'twice']) {
+    await page.reload();
+    await ready(page);
+    assert.equal(await query(page), QUERY, times);
+  }
+  await page.waitForURL(`${GATEWAY}/`);
+  await page.reload();
+  await ready(page);
+  assert.equal(await query(page), QUERY);
 });

@@ -5,11 +5,18 @@ const NAME = 'graphiql:tabState';
  * editors with only once that is edited: of tabs that it was given it would forget the variables.
  */
 export function kept() {
+  const { tabs, activeTabIndex } = stored();
+  const tab = tabs?.[activeTabIndex];
+  return tab ? { query: tab.query ?? '', variables: tab.variables ?? '' } : null;
+}
+
+/** Whether there is a tab with this query. */
+export const isKept = (query) => Boolean(stored().tabs?.some((tab) => tab.query === query));
+
+function stored() {
   try {
-    const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem(NAME));
-    const { query, variables } = tabs[activeTabIndex];
-    return { query: query ?? '', variables: variables ?? '' };
+    return JSON.parse(localStorage.getItem(NAME)) ?? {};
   } catch {
-    return null;
+    return {};
   }
 }

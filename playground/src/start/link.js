@@ -1,3 +1,5 @@
+import { isKept } from './kept.js';
+
 // A link carries query and variables behind `#`, which browsers send to no server: no log has them. It never
 // carries headers or the key. What a link brings is shown and not run: a stranger's query may make the gateway
 // fetch any address, with the rights of who opened it.
@@ -8,11 +10,16 @@ export function linkTo({ query, variables }) {
   return `${location.origin}${location.pathname}#${carried}`;
 }
 
-/** What the address carries, once: it is then taken out of it, and a reload finds it in its tab. */
+/** What the address carries. It is taken out of it once it is kept in a tab: a reload finds it here or there. */
 export function takeLinked() {
-  const carried = new URLSearchParams(location.hash.slice(1));
+  const { hash } = location;
+  const carried = new URLSearchParams(hash.slice(1));
   const query = carried.get('query');
   if (!query) return null;
-  history.replaceState(null, '', location.pathname);
+  const timer = setInterval(() => {
+    if (!isKept(query)) return;
+    clearInterval(timer);
+    if (location.hash === hash) history.replaceState(null, '', location.pathname);
+  }, 100);
   return { query, variables: carried.get('variables') ?? '' };
 }
