@@ -136,7 +136,8 @@ impl Catalog {
         }
     }
 
-    /// How long what is learnt of an image now is told again. Images that came together are not all to be asked for together again: up to a tenth less.
+    /// How long what is learnt of an image now is told again. Images that came together are not all to be asked for
+    /// together again: up to a tenth less.
     pub fn fresh_for(&self, image: &ImageRef, is_there: bool) -> Duration {
         match is_there {
             _ if self.source.is_at_hand(image) => self.keep.ttl.min(AT_HAND_FOR),

@@ -19,7 +19,8 @@ export async function* ask(params, { headers, signal, live = false, upload } = {
     if (streams) yield* events(response.body);
     else yield answerIn(response, await response.text());
   } catch (error) {
-    if (!signal?.aborted) yield failure(`${error instanceof Unsent ? 'Nothing was sent' : 'The gateway did not answer'}: ${error.message}`);
+    const what = error instanceof Unsent ? 'Nothing was sent' : 'The gateway did not answer';
+    if (!signal?.aborted) yield failure(`${what}: ${error.message}`);
   }
 }
 

@@ -5,7 +5,7 @@ export function Nothing({ run, served }) {
   if (run.state === 'none') return <Start served={served} />;
   if (run.state === 'unsent') return null; // An error says why.
   if (run.state === 'running') return <p className="quiet">Asking …</p>;
-  if (run.state === 'stopped') return <p className="quiet">{run.changes ? MAY_BE_STORED : 'Stopped before there was an image.'}</p>;
+  if (run.state === 'stopped') return <p className="quiet">{run.changes ? MAY_BE_STORED : STOPPED}</p>;
   if (run.blind) return <p className="quiet">{BLIND[run.blind]}</p>;
   // A tab that was kept may name files that are gone.
   const gone = run.errors.some(({ code }) => code === 'NOT_FOUND');
@@ -51,6 +51,7 @@ function Lacking({ empty, unread }) {
   );
 }
 
+const STOPPED = 'Stopped before there was an image.';
 const MAY_BE_STORED = 'Stopped before there was an answer: whether it was stored is not known.';
 const MADE_ANEW = ' Those under “Examples” name what is served now.';
 
